@@ -1,0 +1,60 @@
+# One vocabulary for people, hooks and CI. `make` alone lists it.
+
+PYTHON ?= python3
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export UV_PYTHON_DOWNLOADS := never
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow check lock environment plots ui clean bench-pipeline
+
+help: ## list every target
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.installed ## obtain the data, reproduce the pipeline, show the result
+	@mlops run
+
+test: .venv/.installed ## run the tests, with coverage
+	@pytest -n 2 --cov
+
+test-slow: .venv/.installed ## run the tests that take minutes: the whole pipeline, bit for bit
+	@pytest -m slow
+
+check: .venv/.installed ## lint, format, types: what the pre-commit hooks run
+	@pre-commit run --all-files
+
+plots: .venv/.installed ## draw the curves as PNG into reports/png/
+	@mlops plots
+
+ui: .venv/.installed ## open MLflow on the runs logged here
+	@mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}
+
+bench-pipeline: .venv/.installed ## measure the pipeline against a bare script
+	@python benchmarks/pipeline/bench.py
+
+environment: .venv/.installed ## bring .venv to what requirements/ pins
+
+lock: $(UV) ## pin every package again after a change of pyproject.toml
+	@$(UV) pip compile -q --universal --generate-hashes --no-annotate pyproject.toml --group dev \
+		--custom-compile-command "make lock" -o requirements/dev.txt
+	@$(UV) pip compile -q --universal --generate-hashes --no-annotate pyproject.toml --group problem \
+		--custom-compile-command "make lock" -c requirements/dev.txt -o requirements/run.txt
+
+clean: ## remove the environment and everything that can be made again, data/ and cache included
+	@rm -rf .venv .uv .mlops artifacts data .dvc/cache .dvc/tmp mlflow.db mlruns mlartifacts
+
+.venv/.installed: requirements/dev.txt pyproject.toml | $(UV)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}: make PYTHON=/path/to/python3")'
+	@$(UV) venv -q --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	@echo "installing what requirements/dev.txt pins into .venv"
+	@VIRTUAL_ENV=.venv $(UV) pip sync --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=.venv $(UV) pip install -q --no-deps -e .
+	@touch $@
+
+.uv/bin/uv: requirements/uv.txt
+	@echo "bringing uv into .uv"
+	@$(PYTHON) -m venv .uv || { echo "error: $(PYTHON) cannot make environments; install its venv module (python3-venv on Debian) or uv"; exit 3; }
+	@.uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@

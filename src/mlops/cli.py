@@ -1,0 +1,124 @@
+"""`mlops …`: the one vocabulary of people, hooks and CI.
+
+Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 data not to be had or not what data.dvc pins,
+4 data checks failed, 5 params.yaml or src/problem/ declares something wrong, 6 training or scoring
+failed, 7 the run could not be logged, 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlops.errors import DeclarationError, ending
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+def main() -> None:
+    """The entry point: `mlops` works from anywhere inside the repository."""
+    app()
+
+
+def _finish(action: Callable[[], object]) -> None:
+    def at_the_root() -> None:
+        os.chdir(_root())
+        action()
+
+    sys.exit(ending(at_the_root))
+
+
+def _root() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "dvc.yaml").is_file():
+            return folder
+    raise DeclarationError(f"no dvc.yaml in {here} or above it; change into the repository")
+
+
+@app.command()
+def data(
+    through: Annotated[
+        str | None, typer.Option(help="Bring the data up to this period, such as 2013-09.")
+    ] = None,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Replace a data/ that differs from data.dvc.")
+    ] = False,
+) -> None:
+    """Bring data/ to what data.dvc pins, from the DVC cache, its remote, or the source."""
+
+    def action() -> None:
+        from mlops.data.obtain import advance, materialise
+        from mlops.progress import console
+
+        had = advance(through) if through else materialise(restore=restore)
+        until = f", through {had.through}" if had.through else ""
+        console.print(f"data/ is what data.dvc pins{until} ({had.origin})")
+
+    _finish(action)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(context: typer.Context) -> None:
+    """Obtain the data, reproduce the pipeline, log the run, show the result.
+
+    Further arguments go to `dvc repro`, such as --force.
+    """
+
+    def action() -> None:
+        from mlops.pipeline import run as run_pipeline
+
+        run_pipeline(context.args)
+
+    _finish(action)
+
+
+@app.command()
+def show() -> None:
+    """Show the last result: metrics, intervals, baselines, floors."""
+
+    def action() -> None:
+        from mlops.report.summary import show as show_summary
+
+        show_summary()
+
+    _finish(action)
+
+
+@app.command()
+def plots(
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Where to.")] = Path("reports/png"),
+) -> None:
+    """Draw the curves in reports/plots/ as PNG."""
+
+    def action() -> None:
+        from mlops.progress import console
+        from mlops.report.figures import draw
+
+        for path in draw(folder):
+            console.print(str(path))
+
+    _finish(action)
+
+
+@app.command()
+def track() -> None:
+    """Log this commit's run to MLflow, unless it is there."""
+
+    def action() -> None:
+        from mlops.progress import console
+        from mlops.registry.tracking import track as track_run
+
+        new = track_run()
+        console.print(f"logged as run {new}" if new else "nothing new to log")
+
+    _finish(action)
+
+
+if __name__ == "__main__":
+    main()

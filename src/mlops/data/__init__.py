@@ -1,0 +1,1 @@
+"""The raw files: obtained, pinned by data.dvc, read, checked."""

@@ -1,0 +1,113 @@
+"""The rules of src/problem/schema.py, applied to the raw tables."""
+
+import pandas as pd
+from pandera.errors import SchemaErrors
+
+from mlops.contract import Schema, Schemas
+from mlops.data.findings import Finding, examples
+from mlops.data.read import RawTable, located
+
+
+def check(
+    tables: dict[str, RawTable], schemas: Schemas, periods: list[str], through: str
+) -> list[Finding]:
+    """Everything that breaks a rule: values, uniqueness, periods, references.
+
+    `periods` are all of the source's; those up to `through` must be there.
+    """
+    findings: list[Finding] = []
+    for name, table in tables.items():
+        findings += _values(table, schemas.RAW[name])
+        if any(table.periods):
+            findings += _coverage(name, table, periods, through)
+            findings += _misfiled(table, schemas)
+    for (column, target), allowed in schemas.REFERENCES.items():
+        findings += _references(tables, column, target, allowed)
+    return findings
+
+
+def frame_failures(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Pandera's failure cases of a frame: column, check, index, failure_case; empty when valid."""
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as wrong:
+        cases = wrong.failure_cases
+        return cases.assign(column=cases["column"].fillna(""), check=cases["check"].astype(str))
+    return pd.DataFrame(columns=["column", "check", "index", "failure_case"])
+
+
+def _values(table: RawTable, schema: Schema) -> list[Finding]:
+    findings: list[Finding] = []
+    cases = frame_failures(table.frame, schema)
+    for (name, check), group in cases.groupby(["column", "check"], sort=False):
+        column = str(name) if name in table.frame else ""
+        expected = _in_words(str(check), schema)
+        rows = group["index"].dropna().astype(int).unique().tolist()
+        if rows:
+            findings += located(table, column, expected, rows)
+        else:
+            share = (f"{table.frame[column].isna().mean():.1%} missing",) if column else ()
+            findings.append(Finding(_files(table), column, expected, samples=share))
+    return findings
+
+
+def _in_words(check: str, schema: Schema) -> str:
+    if check == "not_nullable":
+        return "a value"
+    if check == "multiple_fields_uniqueness":
+        return f"({', '.join(schema.unique or [])}) only once"
+    return check
+
+
+def _files(table: RawTable) -> str:
+    first, last = table.files[0], table.files[-1]
+    return str(first) if first == last else f"{first} … {last.name}"
+
+
+def _coverage(name: str, table: RawTable, periods: list[str], through: str) -> list[Finding]:
+    expected = periods[: periods.index(through) + 1] if through in periods else [through]
+    folder = table.files[0].parent
+    last = f"data.dvc says that {through} is the last period"
+    return [
+        Finding(str(folder / f"{name}-{period}.csv"), "", f"{what}: {last}")
+        for what, wrong in (
+            ("the file, which is missing", [p for p in expected if p not in table.periods]),
+            ("no such file", [p for p in table.periods if p not in expected]),
+        )
+        for period in wrong
+    ]
+
+
+def _misfiled(table: RawTable, schemas: Schemas) -> list[Finding]:
+    """Rows that stand in the file of another period."""
+    findings: list[Finding] = []
+    found = schemas.period(table.frame)
+    ends = [*table.starts[1:], len(table.frame)]
+    for start, end, period in zip(table.starts, ends, table.periods, strict=True):
+        here = found.iloc[start:end]
+        rows = here.index[here != period].tolist()
+        findings += located(table, "", f"rows of {period}", rows, found)
+    return findings
+
+
+def _references(
+    tables: dict[str, RawTable], column: str, target: str, allowed: float
+) -> list[Finding]:
+    (table, name), (other, key) = column.split("."), target.split(".")
+    if table not in tables or other not in tables:
+        return []  # the table could not be read, which is a finding already
+    values = tables[table].frame[name]
+    unknown = values.notna() & ~values.isin(tables[other].frame[key])
+    share = float(unknown.mean())
+    if share <= allowed:
+        return []
+    check = f"at most {allowed:.1%} of rows without a match in {target}; {share:.1%} have none"
+    return [
+        Finding(
+            _files(tables[table]),
+            name,
+            check,
+            int(unknown.sum()),
+            samples=examples(values[unknown]),
+        )
+    ]

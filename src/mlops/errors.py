@@ -1,0 +1,92 @@
+"""What can go wrong, as a person is told of it, and the exit code each kind ends with."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import ClassVar
+
+INTERRUPTED = 130
+
+
+class Failure(Exception):  # noqa: N818 - the user's mistake, not the machinery's error
+    """A mistake with a remedy: the message names the file, what was expected, and what to do.
+
+    `file` and `line` place it as an annotation when it happens in GitHub Actions.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, file: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.file, self.line = file, line
+
+
+class DataError(Failure):
+    """The data cannot be had, or is not what data.dvc pins."""
+
+    exit_code = 3
+
+
+class QualityError(Failure):
+    """The data is what data.dvc pins, and breaks the rules of src/problem/schema.py."""
+
+    exit_code = 4
+
+
+class DeclarationError(Failure):
+    """params.yaml or src/problem/ declares something that does not exist or does not fit."""
+
+    exit_code = 5
+
+
+class TrainingError(Failure):
+    """The rows given cannot be learned from or scored."""
+
+    exit_code = 6
+
+
+class TrackingError(Failure):
+    """The run cannot be logged."""
+
+    exit_code = 7
+
+
+def annotate(level: str, message: str, file: str | None = None, line: int | None = None) -> None:
+    """Show `message` beside the file in GitHub; elsewhere this does nothing."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    places = [("file", file), ("line", line)]
+    place = ",".join(f"{key}={_property(str(value))}" for key, value in places if value is not None)
+    text = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    print(f"::{level} {place}::{text}", flush=True)
+
+
+def _property(value: str) -> str:
+    for character, escape in (
+        ("%", "%25"),
+        ("\r", "%0D"),
+        ("\n", "%0A"),
+        (":", "%3A"),
+        (",", "%2C"),
+    ):
+        value = value.replace(character, escape)
+    return value
+
+
+def ending(action: Callable[[], object]) -> int:
+    """Run `action` and say how it ended: 0, the code of a Failure, 130 on Ctrl-C, 1 on a bug."""
+    try:
+        action()
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr, flush=True)
+        annotate("error", str(failure), failure.file, failure.line)
+        return failure.exit_code
+    except KeyboardInterrupt:
+        print("interrupted: nothing half-written was left behind", file=sys.stderr, flush=True)
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last resort of a program
+        traceback.print_exc()
+        print("error: this is a bug of the machinery, not of your input", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,150 @@
+"""params.yaml, checked: every key known, every value of its type, every mistake placed."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+
+from mlops.errors import DeclarationError
+
+PATH = Path("params.yaml")
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Section(BaseModel):
+    """A block of params.yaml; a key that is not declared here is an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Split(Section):
+    """Which rows are held out."""
+
+    rule: Literal["time", "random"]
+    test_months: Annotated[int, Field(ge=1)]
+    test_share: Share
+
+
+class Model(Section):
+    """The estimator, and under the name of each estimator the parameters of its builder."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    estimator: str
+
+    def settings(self, estimator: str) -> dict[str, Any]:
+        """What params.yaml sets for this estimator; nothing set means the builder's defaults."""
+        return dict((self.model_extra or {}).get(estimator) or {})
+
+
+class Evaluate(Section):
+    """How the held-out rows are scored."""
+
+    threshold: Share
+    resamples: Annotated[int, Field(ge=100)]
+    level: Annotated[float, Field(ge=0.5, lt=1)]
+    importance_rows: Annotated[int, Field(ge=10)]
+    minimum_slice: Annotated[int, Field(ge=1)]
+
+
+class Shift(Section):
+    """When a column's distribution is called shifted."""
+
+    psi: Annotated[float, Field(gt=0)]
+
+
+class Gates(Section):
+    """What a model must reach."""
+
+    floors: dict[str, float]
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    seed: Annotated[int, Field(ge=0)]
+    split: Split
+    model: Model
+    evaluate: Evaluate
+    shift: Shift
+    gates: Gates
+
+
+def load(path: Path = PATH) -> Params:
+    """Read and check the parameters.
+
+    Raises DeclarationError that names the key, its line, what was expected and the closest key.
+    """
+    content = _document(path, "safe")
+    try:
+        return Params.model_validate(content if isinstance(content, dict) else {})
+    except ValidationError as invalid:
+        error = invalid.errors()[0]
+        place = error["loc"]
+        raise misplaced(place, expectation(error, _known(place[:-1])), path) from None
+
+
+def misplaced(
+    place: tuple[int | str, ...], expectation: str, path: Path = PATH
+) -> DeclarationError:
+    """The error for the key at `place` of params.yaml, with its line."""
+    line = _line(_document(path, "rt"), place)
+    where = f"{path}{f', line {line}' if line else ''}, key {'.'.join(map(str, place))}"
+    return DeclarationError(f"{where}: {expectation}", file=str(path), line=line)
+
+
+def unknown_key(key: str, known: list[str]) -> str:
+    """Say that `key` is not known, which one may have been meant, and which there are."""
+    close = get_close_matches(key, known, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"unknown key.{hint} Known here: {', '.join(sorted(known))}"
+
+
+def expectation(error: ErrorDetails, known: list[str]) -> str:
+    """What pydantic expected, in a sentence; `known` are the keys allowed in that place."""
+    if error["type"] == "extra_forbidden":
+        return unknown_key(str(error["loc"][-1]), known)
+    if error["type"] == "missing":
+        return "required, and missing"
+    return f"{error['msg'].replace('Input should be', 'expected')}, found {error['input']!r}"
+
+
+def _document(path: Path, kind: str) -> Any:
+    try:
+        return YAML(typ=kind).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DeclarationError(
+            f"{path} is missing; restore it with `git checkout {path}`"
+        ) from None
+    except (YAMLError, UnicodeDecodeError) as broken:
+        mark = getattr(broken, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        what = getattr(broken, "problem", None) or broken
+        where = f"{path}{f', line {line}' if line else ''}"
+        raise DeclarationError(
+            f"{where}: not valid YAML ({what})", file=str(path), line=line
+        ) from None
+
+
+def _known(parents: tuple[int | str, ...]) -> list[str]:
+    section: Any = Params
+    for parent in parents:
+        section = section.model_fields[str(parent)].annotation
+        if not issubclass(section, BaseModel):
+            return []
+    return list(section.model_fields)
+
+
+def _line(content: Any, place: tuple[int | str, ...]) -> int | None:
+    line = None
+    for key in place:
+        if not isinstance(content, CommentedMap) or key not in content:
+            break
+        line = content.lc.key(key)[0] + 1
+        content = content[key]
+    return line

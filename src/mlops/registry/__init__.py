@@ -1,0 +1,1 @@
+"""Runs and versions: what was trained, from what, and which one serves."""

@@ -1,0 +1,1 @@
+"""What people read: rendering only, never a decision."""

@@ -1,0 +1,115 @@
+"""Score the model and its baselines on the held-out rows, and draw what suits the task."""
+
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from mlops import params
+from mlops.contract import Behaviour, Features, Schemas, Slices, Task, load
+from mlops.errors import TrainingError
+from mlops.evaluation import bootstrap, slices
+from mlops.evaluation.behaviour import behaviour
+from mlops.evaluation.curves import curves
+from mlops.evaluation.importance import importances
+from mlops.evaluation.metrics import Truth, scores
+from mlops.evaluation.predict import Array, columns, labels, predict
+from mlops.evaluation.predictions import check
+from mlops.files import DECIMALS, replacing, write_json
+from mlops.params import Params
+from mlops.progress import step
+from mlops.stages import ARTIFACTS, METRICS, REPORTS, run
+
+
+def main() -> None:
+    """Write artifacts/predictions.parquet, metrics/{test,baselines,slices,behaviour}.json and
+    reports/plots/.
+
+    Raises TrainingError when a prediction is not finite or the target has an unknown label, and
+    DeclarationError when a slice or an expectation of the problem does not fit its features.
+    """
+    knobs, features = params.load(), load(Features)
+    task = features.TASK
+    inputs = list(load(Schemas).FEATURES.columns)
+    rows = pd.read_parquet(ARTIFACTS / "test.parquet")
+    models = {"model": joblib.load(ARTIFACTS / "model.joblib")}
+    models |= joblib.load(ARTIFACTS / "baselines.joblib")
+    classes = [] if task == "regression" else labels(models["model"])
+    truth = _truth(rows[features.TARGET], classes, knobs)
+    with step(f"predicting {len(rows):,} test rows with {', '.join(models)}"):
+        predicted = {role: predict(model, rows[inputs], task) for role, model in models.items()}
+    kept = _table(rows, features, predicted, columns(task, classes))
+    check(kept, task, columns(task, classes), features.KEY)
+
+    with step(f"{knobs.evaluate.resamples:,} resamples of whole blocks"):
+        intervals = _intervals(task, truth, predicted["model"], rows[features.BLOCK], knobs)
+    with step("slices, behaviour, importances, curves"):
+        groups = slices.labels(load(Slices), rows)
+        minimum = knobs.evaluate.minimum_slice
+        per_slice = slices.by_slice(task, truth, predicted["model"], groups, minimum)
+        met = behaviour(load(Behaviour), models["model"], rows[inputs], task, knobs.seed)
+        plots = curves(task, truth, predicted["model"], classes)
+        plots["importance"] = importances(
+            models["model"],
+            rows[inputs],
+            truth,
+            task,
+            sample=knobs.evaluate.importance_rows,
+            seed=knobs.seed,
+        )
+
+    sizes = {"rows": len(rows), "blocks": rows[features.BLOCK].nunique()}
+    write_json(METRICS / "test.json", scores(task, truth, predicted["model"]) | intervals | sizes)
+    others = {role: scores(task, truth, p) for role, p in predicted.items() if role != "model"}
+    write_json(METRICS / "baselines.json", others)
+    write_json(METRICS / "slices.json", per_slice)
+    write_json(METRICS / "behaviour.json", met)
+    with replacing(ARTIFACTS / "predictions.parquet") as path:
+        kept.to_parquet(path, index=False)
+    with replacing(REPORTS / "plots") as folder:
+        folder.mkdir()
+        for name, plot in plots.items():
+            plot.round(DECIMALS).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def _truth(target: pd.Series, classes: list[Any], knobs: Params) -> Truth:
+    if not classes:
+        return Truth(target.to_numpy(dtype=np.float64), 0, knobs.evaluate.threshold)
+    unknown = sorted(set(target.unique()) - set(classes), key=str)
+    if unknown:
+        raise TrainingError(
+            f"artifacts/test.parquet, column {target.name}: expected the labels seen in training "
+            f"({', '.join(map(str, classes))}), found also {', '.join(map(str, unknown))}. Change "
+            f"`split` in params.yaml so that training sees them"
+        )
+    codes = target.map({label: code for code, label in enumerate(classes)})
+    return Truth(codes.to_numpy(dtype=np.float64), len(classes), knobs.evaluate.threshold)
+
+
+def _table(
+    rows: pd.DataFrame, features: Features, predicted: dict[str, Array], names: list[str]
+) -> pd.DataFrame:
+    """Keys, block and target, with the predictions of the model and, by role, of its baselines."""
+    keys = list(dict.fromkeys([*features.KEY, features.BLOCK, features.TARGET]))
+    table = rows[keys].reset_index(drop=True)
+    for role, p in predicted.items():
+        prefix = "" if role == "model" else f"{role}_"
+        for name, column in zip(names, p.reshape(len(rows), -1).T, strict=True):
+            table[prefix + name] = column
+    return table
+
+
+def _intervals(
+    task: Task, truth: Truth, p: Array, block: pd.Series, knobs: Params
+) -> dict[str, dict[str, dict[str, float]]]:
+    codes, names = pd.factorize(block, sort=True)
+    sample = bootstrap.Sample(truth, p, codes, len(names))
+    counts = bootstrap.draw(sample.blocks, knobs.evaluate.resamples, knobs.seed)
+    found = bootstrap.distributions(task, sample, counts)
+    ends = {name: bootstrap.interval(d, knobs.evaluate.level) for name, d in found.items()}
+    return {"interval": {name: {"low": low, "high": high} for name, (low, high) in ends.items()}}
+
+
+if __name__ == "__main__":
+    run(main)

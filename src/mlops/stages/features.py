@@ -1,0 +1,102 @@
+"""Make the feature table: the problem's rows, joined with its table features."""
+
+import pandas as pd
+
+from mlops.contract import Features, Schemas, load
+from mlops.data import pin
+from mlops.data.checks import frame_failures
+from mlops.data.findings import examples
+from mlops.data.read import frames, read
+from mlops.errors import DeclarationError, QualityError
+from mlops.files import replacing
+from mlops.progress import step
+from mlops.stages import ARTIFACTS, run
+
+FILE = "src/problem/features.py"
+
+
+def main() -> None:
+    """Write artifacts/tables/NAME.parquet, one row per key, and artifacts/features.parquet.
+
+    Raises DeclarationError when the problem's functions do not return what they declare, and
+    QualityError when the features break the schema.
+    """
+    problem, schemas = load(Features), load(Schemas)
+    with step("reading the raw files"):
+        raw, findings = read(pin.RAW, schemas.RAW)
+    if findings:
+        raise QualityError(findings[0].sentence())
+    with step("making features"):
+        tables = problem.tables(frames(raw))
+        features = join(problem, problem.rows(frames(raw)), tables)
+        inputs = list(schemas.FEATURES.columns)
+        features = features[_columns(problem, inputs, features)]
+        kinds = {name: str(column.dtype) for name, column in schemas.FEATURES.columns.items()}
+        features = features.astype({n: kind for n, kind in kinds.items() if kind != "str"})
+    with step(f"checking {len(features):,} rows of features"):
+        check_features(features, inputs, schemas)
+    with step("writing features"):
+        with replacing(ARTIFACTS / "tables") as folder:
+            folder.mkdir()
+            for name, table in tables.items():
+                table.to_parquet(folder / f"{name}.parquet", index=False)
+        with replacing(ARTIFACTS / "features.parquet") as path:
+            features.to_parquet(path, index=False)
+
+
+def join(problem: Features, rows: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Look every table feature up by its key; a key that is not there gives gaps.
+
+    Raises DeclarationError when a table is undeclared, lacks its key or has a key twice.
+    """
+    if set(tables) != set(problem.TABLES):
+        raise DeclarationError(
+            f"{FILE}: tables() returned {sorted(tables)}, TABLES declares {sorted(problem.TABLES)}"
+        )
+    for name, key in problem.TABLES.items():
+        lacking = [c for c in key if c not in tables[name] or c not in rows]
+        if lacking:
+            raise DeclarationError(
+                f"{FILE}: table {name!r} is looked up by {', '.join(key)}, but "
+                f"{', '.join(lacking)} is not a column of both the table and rows()"
+            )
+        if tables[name].duplicated(list(key)).any():
+            raise DeclarationError(f"{FILE}: table {name!r} has a key ({', '.join(key)}) twice")
+        rows = rows.merge(tables[name], on=list(key), how="left", validate="m:1")
+    return rows
+
+
+def _columns(problem: Features, inputs: list[str], features: pd.DataFrame) -> list[str]:
+    wanted = list(dict.fromkeys([*problem.KEY, problem.BLOCK, problem.TARGET, *inputs]))
+    lacking = [name for name in wanted if name not in features]
+    if lacking:
+        raise DeclarationError(
+            f"{FILE}: {', '.join(lacking)} is declared, but neither rows() nor a table has it"
+        )
+    return wanted
+
+
+def check_features(features: pd.DataFrame, inputs: list[str], schemas: Schemas) -> None:
+    """QualityError for the first thing wrong with the feature table."""
+    for name in inputs:
+        if features[name].isna().all():
+            raise QualityError(
+                f"feature {name}: expected values, all {len(features):,} rows are missing. See how "
+                f"{FILE} makes it, or drop it from FEATURES in src/problem/schema.py"
+            )
+    failures = frame_failures(features[inputs], schemas.FEATURES)
+    if not failures.empty:
+        first = failures.iloc[0]
+        name, rule = first["column"], first["check"]
+        same = failures[(failures["column"] == name) & (failures["check"] == rule)]
+        found = f"{', '.join(examples(same['failure_case']))} in {len(same):,} rows"
+        if same["index"].isna().all():
+            found = f"{features[name].isna().mean():.1%} missing"
+        raise QualityError(
+            f"feature {name}: expected {rule}; found {found}. See how {FILE} makes it, or the rule "
+            f"in FEATURES of src/problem/schema.py"
+        )
+
+
+if __name__ == "__main__":
+    run(main)

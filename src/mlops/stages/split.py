@@ -1,0 +1,39 @@
+"""Hold the test rows out: the newest months, or a share of the blocks."""
+
+import pandas as pd
+
+from mlops import params
+from mlops.contract import Features, load
+from mlops.errors import TrainingError
+from mlops.files import replacing
+from mlops.progress import step
+from mlops.stages import ARTIFACTS, run
+from mlops.training.split import held_out
+
+
+def main() -> None:
+    """Write artifacts/train.parquet and artifacts/test.parquet.
+
+    Raises TrainingError when one of them has no rows, or a target without variety.
+    """
+    knobs, problem = params.load(), load(Features)
+    with step("splitting"):
+        features = pd.read_parquet(ARTIFACTS / "features.parquet")
+        test = held_out(features[problem.BLOCK], knobs.split)
+        parts = {"train": features[~test], "test": features[test]}
+    for name, part in parts.items():
+        values = part[problem.TARGET].nunique()
+        if values < 2:
+            what = f"only the value {part[problem.TARGET].iloc[0]}" if values else "no rows"
+            raise TrainingError(
+                f"artifacts/{name}.parquet, column {problem.TARGET}: expected at least two values "
+                f"of the target, found {what}. Change `split` in params.yaml, or the target in "
+                f"src/problem/features.py"
+            )
+    for name, part in parts.items():
+        with replacing(ARTIFACTS / f"{name}.parquet") as path:
+            part.to_parquet(path, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""From the feature table to fitted estimators with reproducible bytes."""

@@ -1,0 +1,29 @@
+"""The whole pipeline on the sample, as `make run` runs it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+
+@pytest.mark.usefixtures("finished")
+def test_a_second_run_runs_no_stage_and_leaves_the_tree_clean(run: Run) -> None:
+    again = run("mlops", "run")
+
+    assert again.returncode == 0
+    assert "Running stage" not in again.stdout
+    assert run("git", "status", "--porcelain").stdout == ""
+
+
+def test_the_result_is_shown_with_interval_baselines_and_floor(finished: Path, run: Run) -> None:
+    shown = run("mlops", "show", COLUMNS="120").stdout
+
+    test = json.loads((finished / "metrics/test.json").read_text())
+    linear = json.loads((finished / "metrics/baselines.json").read_text())["linear"]
+    row = next(line for line in shown.splitlines() if "roc_auc" in line)
+    assert f"{test['roc_auc']:.4f}" in row
+    assert f"{test['interval']['roc_auc']['low']:.4f}" in row
+    assert f"{linear['roc_auc']:.4f}" in row
+    assert "0.66" in row
