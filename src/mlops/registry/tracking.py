@@ -1,8 +1,10 @@
 """Every new (commit, dvc.lock) becomes one MLflow run; git and DVC stay the source of truth."""
 
 import hashlib
+import logging
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,11 @@ def track() -> str | None:
     return run
 
 
+def _project() -> str:
+    """The project's name: every copy of the repository logs to one experiment."""
+    return str(tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["name"])
+
+
 def _commit() -> str:
     found = subprocess.run(
         ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
@@ -48,13 +55,16 @@ def _commit() -> str:
 
 def _log(uri: str, commit: str, lock: str) -> str | None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # not minutes of silence
     import mlflow
     from mlflow.exceptions import MlflowException
 
+    for chatty in ("mlflow", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+
     try:
         mlflow.set_tracking_uri(uri)
-        experiment = mlflow.set_experiment(Path.cwd().name)
+        experiment = mlflow.set_experiment(_project())
         same = f"tags.commit = '{commit}' and tags.dvc_lock = '{lock}'"
         if mlflow.search_runs(
             [experiment.experiment_id], same, max_results=1, output_format="list"
