@@ -1,10 +1,12 @@
 # One vocabulary for people, hooks and CI. `make` alone lists it.
 
 PYTHON ?= python3
+PORT ?= 5000
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PYTHON_DOWNLOADS := never
+unexport PYTHONDONTWRITEBYTECODE # without bytecode every start takes three times as long
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
@@ -28,8 +30,8 @@ check: .venv/.installed ## lint, format, types: what the pre-commit hooks run
 plots: .venv/.installed ## draw the curves as PNG into reports/png/
 	@mlops plots
 
-ui: .venv/.installed ## open MLflow on the runs logged here
-	@mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}
+ui: .venv/.installed ## serve MLflow's pages on the runs logged here, on PORT
+	@mlflow ui --backend-store-uri sqlite:///mlflow.db --port $(PORT)
 
 bench-pipeline: .venv/.installed ## measure the pipeline against a bare script
 	@python benchmarks/pipeline/bench.py

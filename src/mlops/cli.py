@@ -46,17 +46,23 @@ def data(
     through: Annotated[
         str | None, typer.Option(help="Bring the data up to this period, such as 2013-09.")
     ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="Pin all that the source has: a new problem's data.dvc.")
+    ] = False,
     restore: Annotated[
         bool, typer.Option("--restore", help="Replace a data/ that differs from data.dvc.")
     ] = False,
 ) -> None:
-    """Bring data/ to what data.dvc pins, from the DVC cache, its remote, or the source."""
+    """Bring data/ to what data.dvc pins, from the DVC cache, its remote, or the source.
+
+    With --through or --new, bring data.dvc to what the source has.
+    """
 
     def action() -> None:
         from mlops.data.obtain import advance, materialise
         from mlops.progress import console
 
-        had = advance(through) if through else materialise(restore=restore)
+        had = advance(through) if through or new else materialise(restore=restore)
         until = f", through {had.through}" if had.through else ""
         console.print(f"data/ is what data.dvc pins{until} ({had.origin})")
 

@@ -20,11 +20,14 @@ from pydantic import (
     Field,
     InstanceOf,
     ValidationError,
+    ValidationInfo,
     create_model,
+    field_validator,
 )
+from pydantic_core import ErrorDetails
 
 from mlops.errors import DeclarationError
-from mlops.params import Params, expectation, misplaced, unknown_key
+from mlops.params import Params, expectation, foremost, misplaced, unknown_key
 
 Task = Literal["binary", "multiclass", "regression"]
 Tables = Mapping[str, pd.DataFrame]
@@ -59,6 +62,12 @@ def _not_empty(value: list[str]) -> list[str]:
     return value
 
 
+def _two_columns(value: tuple[str, str]) -> tuple[str, str]:
+    if any(column.count(".") != 1 for column in value):
+        raise ValueError("expected two names such as table.column")
+    return value
+
+
 Names = Annotated[list[str], BeforeValidator(_as_list)]
 SomeNames = Annotated[Names, AfterValidator(_not_empty)]
 
@@ -85,7 +94,7 @@ class Schemas(Section):
 
     RAW: dict[str, InstanceOf[Schema]]
     """A pandera schema per raw table; NAME is read from NAME.csv, or from NAME-PERIOD.csv files."""
-    REFERENCES: dict[tuple[str, str], float]
+    REFERENCES: dict[Annotated[tuple[str, str], AfterValidator(_two_columns)], float]
     """(table.column, table.column it refers to): the share of rows that may find nothing."""
     period: Callable[[pd.DataFrame], pd.Series]
     """The period of each row of a table that comes in NAME-PERIOD.csv files, as in PERIODS."""
@@ -119,6 +128,14 @@ class Model(Section):
     """name: a function (seed, *, parameters) that returns an unfitted scikit-learn pipeline."""
     LINEAR: str
     """Which of ESTIMATORS is the linear baseline."""
+
+    @field_validator("LINEAR")
+    @classmethod
+    def _is_an_estimator(cls, value: str, declared: ValidationInfo) -> str:
+        there_are = declared.data.get("ESTIMATORS", {value: None})
+        if value not in there_are:
+            raise ValueError(f"expected one of {', '.join(there_are)}, found {value!r}")
+        return value
 
 
 class Slices(Section):
@@ -166,6 +183,10 @@ def load(section: type[S]) -> S:
     try:
         module = import_module(f"problem.{name}")
     except ModuleNotFoundError as missing:
+        if missing.name in ("problem", f"problem.{name}"):
+            raise DeclarationError(
+                f"{file} is missing. docs/your-problem.md says what belongs there", file=file
+            ) from None
         raise DeclarationError(
             f"{file}: cannot be imported, {missing.name} is missing. If it is a package, add it to "
             f"the group `problem` in pyproject.toml and run `make lock environment`"
@@ -178,10 +199,14 @@ def load(section: type[S]) -> S:
     except ValidationError as invalid:
         error = invalid.errors()[0]
         place = ".".join(str(part) for part in error["loc"])
-        what = "is missing" if error["type"] == "missing" else error["msg"]
+        what = "is missing" if error["type"] == "missing" else _in_words(error)
         raise DeclarationError(
             f"{file}: {place}: {what}. docs/your-problem.md says what belongs there", file=file
         ) from None
+
+
+def _in_words(error: ErrorDetails) -> str:
+    return error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
 
 
 def build(model: Model, params: Params, estimator: str) -> Estimator:
@@ -201,15 +226,25 @@ def build(model: Model, params: Params, estimator: str) -> Estimator:
             raise misplaced(("model", name), unknown_key(name, [*model.ESTIMATORS, "estimator"]))
     builder = model.ESTIMATORS[estimator]
     allowed: dict[str, Any] = {
-        parameter.name: (parameter.annotation, parameter.default)
-        for parameter in inspect.signature(builder).parameters.values()
+        parameter.name: (_or(parameter.annotation, Any), _or(parameter.default, ...))
+        for parameter in inspect.signature(builder, eval_str=True).parameters.values()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
     check = create_model(estimator, __config__=ConfigDict(extra="forbid", strict=True), **allowed)
     try:
         settings = check.model_validate(params.model.settings(estimator)).model_dump()
     except ValidationError as invalid:
-        error = invalid.errors()[0]
+        error = foremost(invalid)
         key = str(error["loc"][0])
         raise misplaced(("model", estimator, key), expectation(error, list(allowed))) from None
+    try:
+        inspect.signature(builder).bind(params.seed, **settings)
+    except TypeError as unfit:
+        raise DeclarationError(
+            f"src/problem/model.py: {estimator}: expected a function (seed, *, parameters); {unfit}"
+        ) from None
     return builder(params.seed, **settings)
+
+
+def _or(declared: Any, otherwise: Any) -> Any:
+    return otherwise if declared is inspect.Parameter.empty else declared

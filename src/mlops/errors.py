@@ -4,9 +4,11 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 INTERRUPTED = 130
+PROBLEM = Path(__file__).parents[1] / "problem"
 
 
 class Failure(Exception):  # noqa: N818 - the user's mistake, not the machinery's error
@@ -75,7 +77,10 @@ def _property(value: str) -> str:
 
 
 def ending(action: Callable[[], object]) -> int:
-    """Run `action` and say how it ended: 0, the code of a Failure, 130 on Ctrl-C, 1 on a bug."""
+    """Run `action` and say how it ended: 0, the code of a Failure, 130 on Ctrl-C, 1 on a bug.
+
+    What fails in src/problem/ without being a Failure is shown with its traceback and the line.
+    """
     try:
         action()
     except Failure as failure:
@@ -85,8 +90,25 @@ def ending(action: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         print("interrupted: nothing half-written was left behind", file=sys.stderr, flush=True)
         return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the last resort of a program
+    except Exception as error:  # noqa: BLE001 - the last resort of a program
         traceback.print_exc()
+        place = _in_the_problem(error)
+        if place:
+            message = f"{place[0]}, line {place[1]}: {type(error).__name__}: {error}"
+            print(f"error: {message}", file=sys.stderr, flush=True)
+            annotate("error", message, *place)
+            return DeclarationError.exit_code
         print("error: this is a bug of the machinery, not of your input", file=sys.stderr)
         return 1
     return 0
+
+
+def _in_the_problem(error: Exception) -> tuple[str, int] | None:
+    """The file of src/problem/ and its line where the error came from, if it came from there."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    for file, line in reversed(places):
+        if Path(file).is_relative_to(PROBLEM):
+            return f"src/problem/{Path(file).relative_to(PROBLEM).as_posix()}", line or 1
+    return None

@@ -35,11 +35,12 @@ class Model(Section):
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
+    __pydantic_extra__: dict[str, dict[str, Any] | None]
     estimator: str
 
     def settings(self, estimator: str) -> dict[str, Any]:
         """What params.yaml sets for this estimator; nothing set means the builder's defaults."""
-        return dict((self.model_extra or {}).get(estimator) or {})
+        return dict(self.__pydantic_extra__.get(estimator) or {})
 
 
 class Evaluate(Section):
@@ -84,7 +85,7 @@ def load(path: Path = PATH) -> Params:
     try:
         return Params.model_validate(content if isinstance(content, dict) else {})
     except ValidationError as invalid:
-        error = invalid.errors()[0]
+        error = foremost(invalid)
         place = error["loc"]
         raise misplaced(place, expectation(error, _known(place[:-1])), path) from None
 
@@ -98,11 +99,16 @@ def misplaced(
     return DeclarationError(f"{where}: {expectation}", file=str(path), line=line)
 
 
+def foremost(invalid: ValidationError) -> ErrorDetails:
+    """The mistake to tell first: an unknown key, which is why its right name is missing, or any."""
+    return min(invalid.errors(), key=lambda error: error["type"] != "extra_forbidden")
+
+
 def unknown_key(key: str, known: list[str]) -> str:
     """Say that `key` is not known, which one may have been meant, and which there are."""
     close = get_close_matches(key, known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return f"unknown key.{hint} Known here: {', '.join(sorted(known))}"
+    return f"unknown key.{hint} Known here: {', '.join(sorted(known)) or 'none'}"
 
 
 def expectation(error: ErrorDetails, known: list[str]) -> str:
@@ -111,6 +117,8 @@ def expectation(error: ErrorDetails, known: list[str]) -> str:
         return unknown_key(str(error["loc"][-1]), known)
     if error["type"] == "missing":
         return "required, and missing"
+    if error["type"] in ("model_type", "dict_type"):
+        return f"expected keys with values below it, found {error['input']!r}"
     return f"{error['msg'].replace('Input should be', 'expected')}, found {error['input']!r}"
 
 
@@ -134,8 +142,9 @@ def _document(path: Path, kind: str) -> Any:
 def _known(parents: tuple[int | str, ...]) -> list[str]:
     section: Any = Params
     for parent in parents:
-        section = section.model_fields[str(parent)].annotation
-        if not issubclass(section, BaseModel):
+        field = section.model_fields.get(str(parent))
+        section = field.annotation if field else None
+        if not (isinstance(section, type) and issubclass(section, Section)):
             return []
     return list(section.model_fields)
 

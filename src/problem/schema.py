@@ -1,13 +1,26 @@
 """What the raw files, and the features made of them, must look like."""
 
+from collections.abc import Callable
+
 import pandas as pd
 from pandera.pandas import Check, Column, DataFrameSchema
+
+
+def of_each_value(holds: Callable[[pd.Series], pd.Series], expected: str) -> Check:
+    """A rule of single values, asked of the distinct ones: they are few, the rows are many."""
+
+    def whole_column(values: pd.Series) -> bool | pd.Series:
+        distinct = pd.Series(values.unique()).dropna()
+        kept = holds(distinct).astype(bool)
+        return True if kept.all() else ~values.isin(distinct[~kept])
+
+    return Check(whole_column, name=expected, ignore_na=False)
 
 
 def missing_at_most(share: float) -> Check:
     """At most this share of the column's values may be missing (0 to 1)."""
     return Check(
-        lambda values: float(values.isna().mean()) <= share,
+        lambda values: 1 - values.count() / len(values) <= share,
         name=f"missing at most {share:.1%}",
         ignore_na=False,
     )
@@ -23,7 +36,7 @@ def mostly_below(bound: float, share: float) -> Check:
 
 def number(low: float, high: float, *, missing: float = 0.0, kind: type | str = float) -> Column:
     """A numeric column within [low, high], with at most the share `missing` of gaps."""
-    checks = [Check.in_range(low, high, name=f"between {low:g} and {high:g}")]
+    checks = [Check.in_range(low, high, error=f"between {low:g} and {high:g}")]
     if missing:
         checks.append(missing_at_most(missing))
     return Column(kind, checks, nullable=bool(missing))
@@ -32,16 +45,26 @@ def number(low: float, high: float, *, missing: float = 0.0, kind: type | str = 
 def clock(*, missing: float = 0.0, kind: type | str = int) -> Column:
     """A local time written as the number HHMM, 1 to 2400."""
     column = number(1, 2400, missing=missing, kind=kind)
-    column.checks.append(Check(lambda time: time % 100 < 60, name="minutes below 60"))
+    column.checks.append(of_each_value(lambda times: times % 100 < 60, "minutes below 60"))
     return column
 
 
 def code(pattern: str, meaning: str, *, missing: float = 0.0) -> Column:
     """A short code; `meaning` is what an error says was expected."""
-    checks = [Check.str_matches(f"^(?:{pattern})$", name=meaning)]
+    checks = [of_each_value(lambda texts: texts.str.fullmatch(pattern), meaning)]
     if missing:
         checks.append(missing_at_most(missing))
     return Column(str, checks, nullable=bool(missing))
+
+
+def one_of(*names: str) -> Column:
+    """A text column with nothing but these values."""
+    return Column(str, of_each_value(lambda texts: texts.isin(names), f"one of {', '.join(names)}"))
+
+
+def rows_hold(holds: Callable[[pd.DataFrame], pd.Series | bool], expected: str) -> Check:
+    """A rule of whole rows, or of the table. The rule itself says what a gap means."""
+    return Check(holds, name=expected, ignore_na=False)
 
 
 ORIGINS = ("EWR", "JFK", "LGA")
@@ -54,34 +77,61 @@ TAIL = r"[A-Z0-9]{5,6}"
 def period(rows: pd.DataFrame) -> pd.Series:
     """The month of each row of a table that comes by month, as source.PERIODS names it."""
     number = 100 * rows["year"] + rows["month"]
-    return number.map({n: f"{n // 100}-{n % 100:02d}" for n in number.unique()})
+    codes, months = pd.factorize(number)
+    names = pd.Index([f"{month // 100}-{month % 100:02d}" for month in months])
+    return pd.Series(pd.Categorical.from_codes(codes, names), rows.index)
 
 
 def _date_number(rows: pd.DataFrame) -> pd.Series:
     return 10000 * rows["year"] + 100 * rows["month"] + rows["day"]
 
 
-def _every_day(rows: pd.DataFrame) -> bool:
-    """Every day from the first to the last has rows."""
-    days = pd.to_datetime(pd.Series(_date_number(rows).unique()), format="%Y%m%d", errors="coerce")
-    return len(days) == (days.max() - days.min()).days + 1
+def _days(dates: pd.Series) -> pd.Series:
+    """The distinct days, oldest first, by their number."""
+    numbers = pd.Series(dates.unique()).sort_values()
+    days = pd.to_datetime(numbers.astype("str"), format="%Y%m%d", errors="coerce")
+    return days.set_axis(numbers)
 
 
-IN_ORDER = Check(lambda rows: ~(_date_number(rows).diff() < 0), name="days in order")
-EVERY_DAY = Check(_every_day, name="every day has rows")
+def _in_the_calendar(rows: pd.DataFrame) -> bool | pd.Series:
+    dates = _date_number(rows)
+    days = _days(dates)
+    return True if days.notna().all() else ~dates.isin(days.index[days.isna()])
+
+
+def _no_gap(rows: pd.DataFrame) -> bool | pd.Series:
+    """False for the first row of a day that does not follow the one before."""
+    dates = _date_number(rows)
+    days = _days(dates).dropna()
+    late = days.index[days.diff() > pd.Timedelta(days=1)]
+    return True if late.empty else ~dates.isin(late) | dates.duplicated()
+
+
+def _month_is_whole(rows: pd.DataFrame) -> bool | pd.Series:
+    """False for the last row of the last day when the month goes on."""
+    dates = _date_number(rows)
+    days = _days(dates).dropna()
+    ends = days.empty or days.iloc[-1].is_month_end
+    return ends or (dates != days.index[-1]) | dates.duplicated(keep="last")
+
+
+CALENDAR = rows_hold(_in_the_calendar, "a day of the calendar")
+EVERY_DAY = rows_hold(_no_gap, "rows of the day before, too")
+WHOLE_MONTHS = rows_hold(_month_is_whole, "rows up to the last day of the month")
+IN_ORDER = rows_hold(lambda rows: ~(_date_number(rows).diff() < 0), "days in order")
 
 
 def _absent_together(first: str, second: str) -> Check:
-    return Check(
+    return rows_hold(
         lambda rows: rows[first].isna() == rows[second].isna(),
-        name=f"{first} and {second} are missing together",
+        f"{first} and {second} are missing together",
     )
 
 
 def _absent_without(needed: str, column: str) -> Check:
-    return Check(
+    return rows_hold(
         lambda rows: rows[needed].notna() | rows[column].isna(),
-        name=f"no {column} without {needed}",
+        f"no {column} without {needed}",
     )
 
 
@@ -100,7 +150,7 @@ RAW: dict[str, DataFrameSchema] = {
             "carrier": code(r"[A-Z0-9]{2}", CARRIER),
             "flight": number(1, 9999, kind=int),
             "tailnum": code(TAIL, "a tail number", missing=0.03),
-            "origin": Column(str, Check.isin(ORIGINS, name=f"one of {', '.join(ORIGINS)}")),
+            "origin": one_of(*ORIGINS),
             "dest": code(r"[A-Z0-9]{3}", AIRPORT),
             "air_time": number(10, 900, missing=0.08),
             "distance": number(1, 6000, kind=int),
@@ -109,12 +159,14 @@ RAW: dict[str, DataFrameSchema] = {
             "time_hour": HOUR,
         },
         checks=[
+            CALENDAR,
             IN_ORDER,
             EVERY_DAY,
-            Check(lambda rows: rows["origin"] != rows["dest"], name="origin differs from dest"),
-            Check(
+            WHOLE_MONTHS,
+            rows_hold(lambda rows: rows["origin"] != rows["dest"], "origin differs from dest"),
+            rows_hold(
                 lambda rows: rows["sched_dep_time"] == 100 * rows["hour"] + rows["minute"],
-                name="sched_dep_time is hour and minute",
+                "sched_dep_time is hour and minute",
             ),
             _absent_together("dep_time", "dep_delay"),
             _absent_together("arr_delay", "air_time"),
@@ -126,7 +178,7 @@ RAW: dict[str, DataFrameSchema] = {
     ),
     "weather": DataFrameSchema(
         {
-            "origin": Column(str, Check.isin(ORIGINS, name=f"one of {', '.join(ORIGINS)}")),
+            "origin": one_of(*ORIGINS),
             "year": number(2000, 2100, kind=int),
             "month": number(1, 12, kind=int),
             "day": number(1, 31, kind=int),
@@ -137,7 +189,7 @@ RAW: dict[str, DataFrameSchema] = {
             "wind_dir": number(0, 360, missing=0.05),
             "wind_speed": Column(
                 float,
-                [Check.ge(0, name="at least 0"), mostly_below(150, 0.999), missing_at_most(0.01)],
+                [Check.ge(0, error="at least 0"), mostly_below(150, 0.999), missing_at_most(0.01)],
                 nullable=True,
             ),
             "wind_gust": number(0, 150, missing=0.95),
@@ -146,7 +198,7 @@ RAW: dict[str, DataFrameSchema] = {
             "visib": number(0, 10),
             "time_hour": HOUR,
         },
-        checks=[EVERY_DAY],
+        checks=[CALENDAR, EVERY_DAY],
         unique=["origin", "time_hour"],
     ),
     "planes": DataFrameSchema(
@@ -193,7 +245,7 @@ REFERENCES: dict[tuple[str, str], float] = {
 FEATURES = DataFrameSchema(
     {
         "carrier": code(r"[A-Z0-9]{2}", CARRIER),
-        "origin": Column(str, Check.isin(ORIGINS, name=f"one of {', '.join(ORIGINS)}")),
+        "origin": one_of(*ORIGINS),
         "dest": code(r"[A-Z0-9]{3}", AIRPORT),
         "sched_dep_time": clock(kind="float32"),
         "sched_arr_time": clock(kind="float32"),
@@ -212,7 +264,9 @@ FEATURES = DataFrameSchema(
         "plane_year": number(1940, 2100, missing=0.3, kind="float32"),
         "seats": number(1, 900, missing=0.3, kind="float32"),
         **{
-            f"{entity}_late_{days}d": number(0, 1, missing=0.5 if days == 1 else 0.1, kind="float32")
+            f"{entity}_late_{days}d": number(
+                0, 1, missing=0.5 if days == 1 else 0.1, kind="float32"
+            )
             for entity in ("carrier", "origin", "dest")
             for days in (1, 7, 28)
         },

@@ -13,7 +13,7 @@ def slices(frame: pd.DataFrame) -> pd.DataFrame:
             "origin": frame["origin"],
             "time_of_day": pd.cut(
                 frame["sched_dep_time"],
-                [0, 900, 1200, 1700, 2400],
+                [0, 900, 1200, 1700, 2401],
                 right=False,
                 labels=["before 9", "9 to 12", "12 to 17", "after 17"],
             ),

@@ -1,10 +1,12 @@
 """The whole pipeline on the sample, as `make run` runs it."""
 
 import json
+import platform
 from pathlib import Path
 
 import pytest
 
+from mlops import pipeline
 from tests.conftest import Run
 
 
@@ -27,3 +29,26 @@ def test_the_result_is_shown_with_interval_baselines_and_floor(finished: Path, r
     assert f"{test['interval']['roc_auc']['low']:.4f}" in row
     assert f"{linear['roc_auc']:.4f}" in row
     assert "0.66" in row
+
+
+@pytest.mark.usefixtures("finished")
+def test_elsewhere_it_says_that_only_six_decimals_agree(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    pipeline.run([])
+    assert "six decimals" not in capfd.readouterr().out
+
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    pipeline.run([])
+    assert "Metrics agree with it to six decimals" in capfd.readouterr().out
+
+
+def test_the_exit_code_is_that_of_the_stage_that_failed(finished: Path, run: Run) -> None:
+    knobs = (finished / "params.yaml").read_text()
+    (finished / "params.yaml").write_text(knobs.replace("max_iter: 100", "max_iter: many"))
+
+    stopped = run("mlops", "run")
+
+    assert stopped.returncode == 5
+    assert "key model.gradient_boosting.max_iter: expected a valid integer" in stopped.stderr

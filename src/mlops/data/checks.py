@@ -1,11 +1,13 @@
 """The rules of src/problem/schema.py, applied to the raw tables."""
 
 import pandas as pd
-from pandera.errors import SchemaErrors
 
 from mlops.contract import Schema, Schemas
 from mlops.data.findings import Finding, examples
 from mlops.data.read import RawTable, located
+from mlops.data.rules import failures
+
+UNIQUE = "multiple_fields_uniqueness"  # what pandera calls it
 
 
 def check(
@@ -26,25 +28,20 @@ def check(
     return findings
 
 
-def frame_failures(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Pandera's failure cases of a frame: column, check, index, failure_case; empty when valid."""
-    try:
-        schema.validate(frame, lazy=True)
-    except SchemaErrors as wrong:
-        cases = wrong.failure_cases
-        return cases.assign(column=cases["column"].fillna(""), check=cases["check"].astype(str))
-    return pd.DataFrame(columns=["column", "check", "index", "failure_case"])
-
-
 def _values(table: RawTable, schema: Schema) -> list[Finding]:
     findings: list[Finding] = []
-    cases = frame_failures(table.frame, schema)
-    for (name, check), group in cases.groupby(["column", "check"], sort=False):
+    cases = failures(table.frame, schema)
+    if cases.empty:
+        return findings
+    of_rows = cases["schema_context"] == "DataFrameSchema"  # repeated for each of their columns
+    columns = cases["column"].mask(of_rows, "")
+    for (name, check), group in cases.groupby([columns, "check"], sort=False):
         column = str(name) if name in table.frame else ""
         expected = _in_words(str(check), schema)
         rows = group["index"].dropna().astype(int).unique().tolist()
         if rows:
-            findings += located(table, column, expected, rows)
+            key = _keys(table, schema) if check == UNIQUE else None
+            findings += located(table, column, expected, rows, key)
         else:
             share = (f"{table.frame[column].isna().mean():.1%} missing",) if column else ()
             findings.append(Finding(_files(table), column, expected, samples=share))
@@ -54,9 +51,17 @@ def _values(table: RawTable, schema: Schema) -> list[Finding]:
 def _in_words(check: str, schema: Schema) -> str:
     if check == "not_nullable":
         return "a value"
-    if check == "multiple_fields_uniqueness":
+    if check == UNIQUE:
         return f"({', '.join(schema.unique or [])}) only once"
     return check
+
+
+def _keys(table: RawTable, schema: Schema) -> pd.Series:
+    """What must be unique, in one text per row."""
+    first, *others = (table.frame[name].astype("str") for name in schema.unique or [])
+    for other in others:
+        first = first + " " + other
+    return first
 
 
 def _files(table: RawTable) -> str:
@@ -91,14 +96,17 @@ def _misfiled(table: RawTable, schemas: Schemas) -> list[Finding]:
 
 
 def _references(
-    tables: dict[str, RawTable], column: str, target: str, allowed: float
+    tables: dict[str, RawTable], refers: str, target: str, allowed: float
 ) -> list[Finding]:
-    (table, name), (other, key) = column.split("."), target.split(".")
+    (table, name), (other, key) = refers.split("."), target.split(".")
     if table not in tables or other not in tables:
         return []  # the table could not be read, which is a finding already
-    values = tables[table].frame[name]
-    unknown = values.notna() & ~values.isin(tables[other].frame[key])
-    share = float(unknown.mean())
+    column = tables[table].frame[name]
+    rows = column.value_counts(sort=False)  # by distinct value: they are few, the rows are many
+    known = pd.Index(tables[other].frame[key].unique())
+    unknown = rows[known.get_indexer(rows.index) < 0]
+    count = int(unknown.sum())
+    share = count / len(column)
     if share <= allowed:
         return []
     check = f"at most {allowed:.1%} of rows without a match in {target}; {share:.1%} have none"
@@ -107,7 +115,7 @@ def _references(
             _files(tables[table]),
             name,
             check,
-            int(unknown.sum()),
-            samples=examples(values[unknown]),
+            count,
+            samples=examples(unknown.index),
         )
     ]

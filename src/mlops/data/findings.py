@@ -24,9 +24,10 @@ class Finding:
 
     def sentence(self) -> str:
         """The finding in one line, as an annotation shows it."""
-        rows = f" in {self.count:,} rows" if self.lines else ""
+        rows = f" in {self.count:,} row{'' if self.count == 1 else 's'}" if self.lines else ""
         samples = f", such as {', '.join(self.samples)}" if self.samples else ""
-        lines = f" (lines {', '.join(map(str, self.lines))})" if self.lines else ""
+        word = "line" if len(self.lines) == 1 else "lines"
+        lines = f" ({word} {', '.join(map(str, self.lines))})" if self.lines else ""
         column = f" {self.column}:" if self.column else ""
         return f"{self.file}:{column} expected {self.check}; not so{rows}{samples}{lines}"
 

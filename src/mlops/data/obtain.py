@@ -44,18 +44,23 @@ def materialise(*, restore: bool = False) -> Obtained:
     return Obtained("source", pinned.through)
 
 
-def advance(through: str) -> Obtained:
-    """Bring the data up to the period `through`, and point data.dvc at it.
+def advance(through: str | None = None) -> Obtained:
+    """Build the data from its source, up to the period `through`, and point data.dvc at it.
+
+    Without `through` it is the last period that the source has. Without a data.dvc this makes one:
+    how a new problem begins.
 
     Raises DataError when the source has no such period, or data/ holds somebody's changes.
     """
-    pinned = pin.read()
     periods = load(Source).PERIODS
-    if through not in periods:
+    through = through or (periods[-1] if periods else "")
+    if through and through not in periods:
         there = f"{periods[0]} to {periods[-1]}" if periods else "none: it does not come in parts"
         raise DataError(f"the source has no period {through!r}; it has {there}")
-    if pin.DATA.exists() and (found := pin.digest(pin.DATA)).md5 != pinned.md5:
-        raise _differs(found, pinned)
+    if pin.PATH.exists() and pin.DATA.exists():
+        pinned, found = pin.read(), pin.digest(pin.DATA)
+        if found.md5 != pinned.md5:
+            raise _differs(found, pinned)
     content = _rebuild(through, None)
     pin.write(content, through)
     dvc.commit(str(pin.PATH))
@@ -67,7 +72,8 @@ def _rebuild(through: str, expected: pin.Pin | None) -> pin.Digest:
     with replacing(pin.DATA) as scratch:
         raw = scratch / pin.RAW.relative_to(pin.DATA)
         raw.mkdir(parents=True)
-        with step(f"data: rebuilding it from its source, through {through}"):
+        until = f", through {through}" if through else ""
+        with step(f"data: rebuilding it from its source{until}"):
             try:
                 source.materialise(raw, through)
             except (OSError, ValueError, LookupError) as reason:

@@ -56,7 +56,7 @@ def read() -> Pin:
 def digest(folder: Path) -> Digest:
     """Hash a folder as DVC does: md5 of the JSON list of its files' md5 and relative paths."""
     paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    files = {name: _md5(paths[name]) for name in sorted(paths, key=lambda n: tuple(n.split("/")))}
+    files = {name: _md5(paths[name]) for name in sorted(paths)}
     entries = [{"md5": md5, "relpath": name} for name, md5 in files.items()]
     md5 = hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False)
     size = sum(path.stat().st_size for path in paths.values())
@@ -64,11 +64,18 @@ def digest(folder: Path) -> Digest:
 
 
 def write(content: Digest, through: str) -> None:
-    """Point data.dvc at new content, keeping whatever else the file says."""
+    """Point data.dvc at new content, keeping whatever else the file says; make it where it is not.
+
+    An empty `through` leaves meta.through out.
+    """
     yaml = YAML()
-    document = yaml.load(PATH.read_text(encoding="utf-8"))
-    document["outs"][0].update(md5=content.md5, size=content.size, nfiles=len(content.files))
-    document["meta"]["through"] = through
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    document = yaml.load(PATH.read_text(encoding="utf-8")) if PATH.exists() else {}
+    if through:
+        document.setdefault("meta", {})["through"] = through
+    outs = document.setdefault("outs", [{}])
+    outs[0].update(md5=content.md5, size=content.size, nfiles=len(content.files))
+    outs[0].update(hash="md5", path=str(DATA))
     with replacing(PATH) as scratch, scratch.open("w", encoding="utf-8") as file:
         yaml.dump(document, file)
 

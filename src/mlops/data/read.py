@@ -1,6 +1,7 @@
 """The raw tables, read file by file, with every row's way back to its line."""
 
 import io
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas.errors import ParserError
+from pandera.dtypes import String
 
 from mlops.contract import Schema, Tables
 from mlops.data.findings import EXAMPLES, Finding, examples, wrong_header
@@ -66,7 +68,7 @@ def _read_table(folder: Path, name: str, schema: Schema) -> tuple[RawTable | Non
     pieces: list[pd.DataFrame] = []
     findings: list[Finding] = []
     for file in files:
-        read = _read_file(file, list(schema.columns))
+        read = _read_file(file, schema)
         if isinstance(read, pd.DataFrame):
             pieces.append(read)
         else:
@@ -76,18 +78,14 @@ def _read_table(folder: Path, name: str, schema: Schema) -> tuple[RawTable | Non
     starts = [0]
     for piece in pieces[:-1]:
         starts.append(starts[-1] + len(piece))
-    for column, declared in schema.columns.items():
-        if str(declared.dtype) == "str":
-            for piece in pieces:  # a column without a single value is read as numbers
-                if piece[column].isna().all():
-                    piece[column] = piece[column].astype("str")
     frame = pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
     periods = [file.stem.removeprefix(name).removeprefix("-") for file in files]
     table = RawTable(frame, files, periods, starts)
     return table, _numbers(table, schema)
 
 
-def _read_file(file: Path, expected: list[str]) -> pd.DataFrame | list[Finding]:
+def _read_file(file: Path, schema: Schema) -> pd.DataFrame | list[Finding]:
+    expected = list(schema.columns)
     content = file.read_bytes()
     wrong = _not_a_table(str(file), content)
     if wrong:
@@ -96,14 +94,27 @@ def _read_file(file: Path, expected: list[str]) -> pd.DataFrame | list[Finding]:
     findings = wrong_header(str(file), [name.strip('"') for name in header], expected)
     if findings:
         return findings
+    texts = [name for name in expected if isinstance(schema.columns[name].dtype, String)]
     try:
         frame = pd.read_csv(io.BytesIO(content), low_memory=False)
+        guessed = [name for name in texts if not isinstance(frame[name].dtype, pd.StringDtype)]
+        if guessed:  # digits alone are guessed to be numbers, and 007 would become 7
+            kinds = dict.fromkeys(guessed, "str")
+            frame = pd.read_csv(io.BytesIO(content), low_memory=False, dtype=kinds)
     except ParserError as reason:
         why = str(reason).removeprefix("Error tokenizing data. C error: ").strip()
-        return [Finding(str(file), "", f"as many cells in each line as in the header ({why})")]
+        at = re.search(r"line (\d+)", why)
+        return [_ragged(file, why, (int(at.group(1)),) if at else ())]
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a surplus cell for a row's name
+        return [_ragged(file, "each line has more", (2,))]
     if frame.empty:
         return [Finding(str(file), "", "rows; there is only a header")]
     return frame[expected]
+
+
+def _ragged(file: Path, why: str, lines: tuple[int, ...]) -> Finding:
+    expected = f"as many cells in each line as in the header ({why})"
+    return Finding(str(file), "", expected, lines=lines)
 
 
 def _not_a_table(file: str, content: bytes) -> Finding | None:

@@ -7,8 +7,9 @@ import pandas as pd
 
 from mlops.contract import Behaviour, Estimator, Task
 from mlops.errors import DeclarationError
-from mlops.evaluation.predict import Array, labels, predict
+from mlops.evaluation.predict import labels, predict
 
+FILE = "src/problem/behaviour.py"
 ROWS = 2000  # of the test, at most
 
 
@@ -17,7 +18,8 @@ def behaviour(
 ) -> dict[str, dict[str, Any]]:
     """By expectation: the `share` of rows that met it, the share `required`, whether it `holds`.
 
-    Raises DeclarationError when an expectation changes a column that the model is not given.
+    Raises DeclarationError when an expectation changes a column that the model is not given, or
+    is about a label that the model does not know.
     """
     size = min(ROWS, len(rows))
     chosen = np.sort(np.random.default_rng(seed).choice(len(rows), size, replace=False))
@@ -25,11 +27,10 @@ def behaviour(
     found = {}
     for name, expected in problem.EXPECTATIONS.items():
         changed = _changed(name, expected.change, before)
-
-        def of_class(p: Array, label: object = expected.label) -> Array:
-            return p if p.ndim == 1 else p[:, labels(estimator).index(label)]
-
-        old, new = (of_class(predict(estimator, part, task)) for part in (before, changed))
+        old, new = (predict(estimator, part, task) for part in (before, changed))
+        if task == "multiclass":
+            column = _column(name, expected.label, labels(estimator))
+            old, new = old[:, column], new[:, column]
         moved = new - old
         met = {
             "invariant": np.abs(moved) <= expected.tolerance,
@@ -48,18 +49,27 @@ def behaviour(
     return found
 
 
+def _column(name: str, label: object, known: list[Any]) -> int:
+    if label not in known:
+        raise DeclarationError(
+            f"{FILE}: {name!r} is about the label {label!r}; the model knows "
+            f"{', '.join(map(repr, known))}"
+        )
+    return known.index(label)
+
+
 def _changed(name: str, change: Any, before: pd.DataFrame) -> pd.DataFrame:
-    where = f"src/problem/behaviour.py: {name!r}"
+    where = f"{FILE}: {name!r}"
     try:
         after: pd.DataFrame = change(before)
     except KeyError as absent:
         raise DeclarationError(
             f"{where} changes the column {absent}, which the model is not given"
         ) from None
-    strange = [column for column in after.columns if column not in before.columns]
+    strange = sorted(set(after.columns) ^ set(before.columns))
     if strange or len(after) != len(before):
         raise DeclarationError(
-            f"{where} must return the same rows and columns as it is given; it adds "
-            f"{', '.join(strange) or 'or drops rows'}"
+            f"{where} must return the same rows and columns as it is given; it adds or drops "
+            f"{', '.join(strange) or 'rows'}"
         )
     return after[before.columns].astype(before.dtypes.to_dict())

@@ -5,7 +5,7 @@ metric below is written in terms of those counts: what a block contributes is co
 two thousand resamples are a matrix product.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,8 @@ from mlops.evaluation.names import BETTER
 from mlops.evaluation.predict import Array
 
 Counts = NDArray[np.int64]
+Single = NDArray[np.float32]
+AT_ONCE = 128  # segments of the ranking
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,12 @@ def distributions(task: Task, sample: Sample, counts: Counts) -> dict[str, Array
 
 
 def interval(distribution: Array, level: float) -> tuple[float, float]:
-    """The percentile interval (Efron, 1979) of the resamples that have a value."""
+    """The percentile interval (Efron, 1979) of the resamples that have a value; NaN without any."""
+    valued = distribution[~np.isnan(distribution)]
+    if not len(valued):
+        return float("nan"), float("nan")
     outside = (1 - level) / 2
-    low, high = np.nanquantile(distribution, [outside, 1 - outside])
+    low, high = np.quantile(valued, [outside, 1 - outside])
     return float(low), float(high)
 
 
@@ -72,61 +77,59 @@ def _mean(sample: Sample, counts: Counts, loss: Array) -> Array:
     return total / rows
 
 
+def _down_the_ranking(
+    sample: Sample, counts: Counts, positive: NDArray[np.bool_], segment: NDArray[np.int64]
+) -> Iterator[tuple[Single, Single]]:
+    """How many rows and positives each resample has down to the end of each segment of rows.
+
+    Segments are numbered from the best score down, 0, 1, …; they come AT_ONCE at a time, the first
+    column being the end of the one before. Only blocks with rows there are looked at, so that
+    neither many rows nor many blocks fill the memory. Counts stay below 2**24, so that single
+    precision adds them without error.
+    """
+    order = np.argsort(segment, kind="stable")
+    segment, block, positive = segment[order], sample.block[order], positive[order]
+    times = counts.astype(np.float32)
+    rows = hits = np.zeros((len(counts), 1), dtype=np.float32)
+    for start in range(0, int(segment[-1]) + 1, AT_ONCE):
+        part = slice(*np.searchsorted(segment, [start, start + AT_ONCE]))
+        blocks, place = np.unique(block[part], return_inverse=True)
+        drawn, cells = times[:, blocks], place * AT_ONCE + segment[part] - start
+
+        def further(last: Single, cells: NDArray[np.int64], drawn: Single = drawn) -> Single:
+            table = np.bincount(cells, minlength=drawn.shape[1] * AT_ONCE).reshape(-1, AT_ONCE)
+            return np.hstack([last, last + drawn @ table.cumsum(axis=1, dtype=np.float32)])
+
+        rows, hits = further(rows[:, -1:], cells), further(hits[:, -1:], cells[positive[part]])
+        yield rows, hits
+
+
 def _auc(sample: Sample, counts: Counts, positive: NDArray[np.bool_], score: Array) -> Array:
     """The share of (positive, negative) pairs in the right order, ties half (Mann, Whitney, 1947).
 
-    wins[i, j] counts the pairs with the positive in block i and the negative in block j.
+    A segment is one score of positives, or the gap between two.
     """
-    wins = np.zeros((sample.blocks, sample.blocks))
-    ups, up_blocks = score[positive], sample.block[positive]
-    downs, down_blocks = score[~positive], sample.block[~positive]
-    by_block = np.argsort(down_blocks, kind="stable")
-    starts = np.searchsorted(down_blocks[by_block], np.arange(sample.blocks + 1))
-    for j in range(sample.blocks):
-        against = np.sort(downs[by_block[starts[j] : starts[j + 1]]])
-        below = np.searchsorted(against, ups, side="left")
-        not_above = np.searchsorted(against, ups, side="right")
-        wins[:, j] = np.bincount(up_blocks, (below + not_above) / 2, minlength=sample.blocks)
-    won = ((counts @ wins) * counts).sum(axis=1)
+    at = np.unique(score[positive])
+    segment = 2 * len(at) - np.searchsorted(at, score) - np.searchsorted(at, score, side="right")
+    won = np.zeros(len(counts))
+    for rows, hits in _down_the_ranking(sample, counts, positive, segment):
+        ahead = (hits[:, 1:] + hits[:, :-1]) / 2
+        won += (np.diff(rows - hits) * ahead).sum(axis=1, dtype=np.float64)
     positives, negatives = _sums(sample, counts, _float(positive), _float(~positive))
     return won / (positives * negatives)
 
 
 def _average_precision(sample: Sample, counts: Counts) -> Array:
-    """The mean over positives of the precision at their score, as scikit-learn defines it.
-
-    For each block, ahead[d, i] counts its rows that score at least as much as positive i. Counts
-    stay below 2**24, so that single precision adds them without error.
-    """
+    """The mean over positives of the precision at their score, as scikit-learn defines it."""
     positive = sample.truth.y == 1
-    thresholds, place = np.unique(sample.p[positive], return_inverse=True)
-    rank = len(thresholds) - np.searchsorted(thresholds, sample.p, side="right")
-    shape = (sample.blocks, len(thresholds) + 1)
-
-    def ahead(rows: NDArray[np.bool_]) -> NDArray[np.float32]:
-        cells = np.ravel_multi_index((sample.block[rows], rank[rows]), shape)
-        table = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
-        return table[:, :-1].cumsum(axis=1).astype(np.float32)
-
-    everything = np.ones(len(positive), dtype=bool)
-    hits, rows = ahead(positive), ahead(everything)
-    at = np.ravel_multi_index(
-        (sample.block[positive], len(thresholds) - 1 - place), (shape[0], shape[1] - 1)
-    )
-    here = (
-        np.bincount(at, minlength=shape[0] * (shape[1] - 1))
-        .reshape(shape[0], -1)
-        .astype(np.float32)
-    )
-    found = np.empty(len(counts))
-    for start in range(0, len(counts), 200):  # 200 resamples at a time bound the memory
-        some = counts[start : start + 200].astype(np.float32)
-        weight = some @ here
-        precision = np.divide(some @ hits, some @ rows, out=np.zeros_like(weight), where=weight > 0)
-        found[start : start + 200] = (weight * precision).sum(
-            axis=1, dtype=np.float64
-        ) / weight.sum(axis=1, dtype=np.float64)
-    return found
+    at = np.unique(sample.p[positive])
+    segment = len(at) - np.searchsorted(at, sample.p, side="right")
+    total = np.zeros(len(counts))
+    for rows, hits in _down_the_ranking(sample, counts, positive, segment):
+        gain = np.diff(hits)
+        precision = np.divide(hits[:, 1:], rows[:, 1:], out=np.zeros_like(gain), where=gain > 0)
+        total += (gain * precision).sum(axis=1, dtype=np.float64)
+    return total / (counts @ sample.per_block(_float(positive)))
 
 
 def _calibration_error(sample: Sample, counts: Counts) -> Array:
@@ -170,11 +173,13 @@ def _squared(sample: Sample) -> Array:
 
 
 def _r2(sample: Sample, counts: Counts) -> Array:
+    """No value where the outcome is constant, but for the last digits that subtraction leaves."""
     y = sample.truth.y - sample.truth.y.mean()
     residual, squares, total, rows = _sums(
         sample, counts, _squared(sample), y**2, y, np.ones(len(y))
     )
-    return 1 - residual / (squares - total**2 / rows)
+    spread = squares - total**2 / rows
+    return np.where(spread > 1e-12 * squares, 1 - residual / spread, np.nan)
 
 
 def _macro_auc(s: Sample, c: Counts) -> Array:

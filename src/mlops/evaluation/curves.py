@@ -14,34 +14,37 @@ POINTS = 200  # of a curve, at most
 
 
 def curves(task: Task, truth: Truth, p: Array, classes: list[Any]) -> dict[str, pd.DataFrame]:
-    """What suits the task, by name; at most 200 points each."""
+    """What suits the task, by name; at most 200 points each (or two for each of many classes)."""
     if task == "regression":
         return {"calibration": _by_tenths(truth, p), "residuals": _residuals(truth, p)}
     found = {"calibration": _calibration(truth, p), "confusion": _confusion(truth, p, classes)}
     if task == "multiclass":
+        points = max(2, POINTS // len(classes))
         per_class = [
-            _roc(truth.y == k, p[:, k]).assign(label=str(c)) for k, c in enumerate(classes)
+            _roc(truth.y == k, p[:, k], points).assign(label=str(c)) for k, c in enumerate(classes)
         ]
-        return {"roc": _every(pd.concat(per_class, ignore_index=True), POINTS)} | found
+        return {"roc": pd.concat(per_class, ignore_index=True)} | found
     precision, recall, _ = precision_recall_curve(truth.y, p, drop_intermediate=True)
     pr = pd.DataFrame({"recall": recall[::-1], "precision": precision[::-1]})
-    return {"roc": _roc(truth.y == 1, p), "precision_recall": _along(pr, "recall")} | found
+    return {
+        "roc": _roc(truth.y == 1, p, POINTS),
+        "precision_recall": _along(pr, "recall", POINTS),
+    } | found
 
 
-def _roc(positive: Any, score: Array) -> pd.DataFrame:
+def _roc(positive: Any, score: Array, points: int) -> pd.DataFrame:
     fpr, tpr, _ = roc_curve(positive, score)
-    return _along(
-        pd.DataFrame({"false_positive_rate": fpr, "true_positive_rate": tpr}), "false_positive_rate"
-    )
+    curve = pd.DataFrame({"false_positive_rate": fpr, "true_positive_rate": tpr})
+    return _along(curve, "false_positive_rate", points)
 
 
-def _along(curve: pd.DataFrame, x: str) -> pd.DataFrame:
-    """At most POINTS points of a curve, evenly spaced along x, ends included."""
-    if len(curve) <= POINTS:
+def _along(curve: pd.DataFrame, x: str, points: int) -> pd.DataFrame:
+    """At most `points` points of a curve, evenly spaced along x, ends included."""
+    if len(curve) <= points:
         return curve
-    wanted = np.linspace(curve[x].iloc[0], curve[x].iloc[-1], POINTS)
-    rows = np.unique(np.append(np.searchsorted(curve[x].to_numpy(), wanted), len(curve) - 1))
-    return curve.iloc[np.minimum(rows, len(curve) - 1)[-POINTS:]].drop_duplicates()
+    wanted = np.linspace(curve[x].iloc[0], curve[x].iloc[-1], points - 1)
+    rows = np.searchsorted(curve[x].to_numpy(), wanted)  # the last may stand before the end
+    return curve.iloc[np.unique(np.append(rows, len(curve) - 1))].drop_duplicates()
 
 
 def _every(frame: pd.DataFrame, points: int) -> pd.DataFrame:

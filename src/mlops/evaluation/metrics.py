@@ -59,6 +59,12 @@ def _macro_auc(truth: Truth, p: Array) -> float:
     return float(np.mean([sk.roc_auc_score(truth.y == k, p[:, k]) for k in range(truth.classes)]))
 
 
+def _log_loss(truth: Truth, p: Array) -> float:
+    """Single precision sums to 1 within 1e-7 only, of which scikit-learn would warn."""
+    whole = p if p.ndim == 1 else p / p.sum(axis=1, keepdims=True)
+    return float(sk.log_loss(truth.y, whole, labels=list(range(truth.classes))))
+
+
 def _one_hot(truth: Truth) -> Array:
     return np.eye(truth.classes)[truth.y.astype(np.int64)]
 
@@ -69,7 +75,7 @@ def _decided(score: Callable[..., float], **options: object) -> Callable[[Truth,
 
 Value = Callable[[Truth, Array], float]
 _PROBABILISTIC: dict[str, Value] = {
-    "log_loss": lambda t, p: float(sk.log_loss(t.y, p, labels=list(range(t.classes)))),
+    "log_loss": _log_loss,
     "calibration_error": calibration_error,
 }
 VALUES: dict[Task, dict[str, Value]] = {

@@ -31,9 +31,12 @@ def labels(problem: Slices, rows: pd.DataFrame) -> pd.DataFrame:
         if found[name].isna().any():
             lost = found[name].isna()
             row = int(np.flatnonzero(lost)[0])
+            values = ", ".join(
+                f"{column} {value}" for column, value in rows.iloc[row].head(6).items()
+            )
             raise DeclarationError(
                 f"{FILE}: slice {name!r} has no label for {int(lost.sum())} rows, the first "
-                f" with {dict(rows.iloc[row].head(6))}"
+                f"with {values}"
             )
     return found[problem.SLICES].astype("str")
 

@@ -25,6 +25,7 @@ def render(
         autoescape=False,  # noqa: S701 - Markdown, from the repository's own files
     )
     environment.filters["number"] = number
+    environment.filters["cell"] = cell
     template = environment.get_template("model_card.md.j2")
     wanted = BETTER[task]
     return template.render(
@@ -36,6 +37,11 @@ def render(
         settings=params.model.settings(params.model.estimator),
         **metrics,
     )
+
+
+def cell(text: str) -> str:
+    """Text that may stand in a cell of a Markdown table, whatever the data calls its groups."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def number(value: float | None) -> str:

@@ -28,7 +28,7 @@ def draw(folder: Path) -> list[Path]:
         FigureCanvasAgg(figure)
         axes = figure.subplots()
         axes.set_title(source.stem.replace("_", " "))
-        frame = pd.read_csv(source)
+        frame = pd.read_csv(source, keep_default_na=False, na_values=[""])  # a class may be NA
         _DRAWN.get(source.stem, _line)(axes, frame)
         if source.stem in ("roc", "calibration"):
             _diagonal(axes, frame)

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from mlops import params
 from mlops.errors import DataError
+from mlops.evaluation.names import BETTER
 from mlops.files import read_json
 from mlops.params import Params
 from mlops.progress import console
@@ -42,9 +43,10 @@ def table(test: dict[str, Any], baselines: dict[str, dict[str, float]], knobs: P
         shown.add_column(heading, justify="right")
     for name, ends in test["interval"].items():
         value, floor = test[name], knobs.gates.floors.get(name)
+        missed = _misses(name, value, floor)
         shown.add_row(
             name,
-            _number(value),
+            _number(value, style="bold red" if missed else ""),
             f"{_number(ends['low'])} to {_number(ends['high'])}",
             _number(baselines["linear"][name]),
             _number(baselines["dummy"][name]),
@@ -53,5 +55,12 @@ def table(test: dict[str, Any], baselines: dict[str, dict[str, float]], knobs: P
     return shown
 
 
-def _number(value: object, form: str = ".4f") -> Text:
-    return Text("–" if value is None else format(value, form))
+def _misses(name: str, value: float | None, floor: float | None) -> bool:
+    if floor is None:
+        return False
+    better = next(of_task[name] for of_task in BETTER.values() if name in of_task)
+    return value is None or (value < floor if better == "higher" else value > floor)
+
+
+def _number(value: object, form: str = ".4f", style: str = "") -> Text:
+    return Text("–" if value is None else format(value, form), style)

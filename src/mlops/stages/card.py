@@ -1,29 +1,37 @@
 """Write the model card: what the model is for, how good it is, and for whom it is less good."""
 
 import hashlib
-from pathlib import Path
+import json
 
 from mlops import params
 from mlops.contract import SHIPPED, Features, load
 from mlops.errors import DeclarationError
+from mlops.evaluation.names import BETTER
 from mlops.files import read_json, write_text
+from mlops.params import misplaced, unknown_key
 from mlops.report.card import render
 from mlops.stages import METRICS, REPORTS, run
 
 
 def main() -> None:
-    """Write reports/model_card.md from the metrics; DeclarationError without card.md."""
+    """Write reports/model_card.md from the metrics.
+
+    Raises DeclarationError without card.md, or for a floor of a metric that the task has not.
+    """
     prose = SHIPPED / "card.md"
     if not prose.is_file():
         raise DeclarationError(
             f"{prose} is missing: it says what the model is meant for, and for what it is not",
             file=str(prose),
         )
-    knobs = params.load()
+    knobs, task = params.load(), load(Features).TASK
+    for name in knobs.gates.floors:
+        if name not in BETTER[task]:
+            raise misplaced(("gates", "floors", name), unknown_key(name, list(BETTER[task])))
     card = render(
-        task=load(Features).TASK,
+        task=task,
         params=knobs,
-        params_hash=hashlib.sha256(Path(params.PATH).read_bytes()).hexdigest(),
+        params_hash=_hash(knobs),
         prose=prose.read_text(encoding="utf-8").strip(),
         metrics={
             name: read_json(METRICS / f"{name}.json")
@@ -31,6 +39,11 @@ def main() -> None:
         },
     )
     write_text(REPORTS / "model_card.md", card)
+
+
+def _hash(knobs: params.Params) -> str:
+    """Of the values alone: comments and the order of keys change nothing."""
+    return hashlib.sha256(json.dumps(knobs.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from mlops.contract import Features, Schemas, load
-from mlops.data import pin
-from mlops.data.checks import frame_failures
+from mlops.data import pin, rules
 from mlops.data.findings import examples
 from mlops.data.read import frames, read
 from mlops.errors import DeclarationError, QualityError
@@ -32,7 +31,7 @@ def main() -> None:
         inputs = list(schemas.FEATURES.columns)
         features = features[_columns(problem, inputs, features)]
         kinds = {name: str(column.dtype) for name, column in schemas.FEATURES.columns.items()}
-        features = features.astype({n: kind for n, kind in kinds.items() if kind != "str"})
+        features = _typed(features, {n: k for n, k in kinds.items() if k not in ("str", "None")})
     with step(f"checking {len(features):,} rows of features"):
         check_features(features, inputs, schemas)
     with step("writing features"):
@@ -47,13 +46,17 @@ def main() -> None:
 def join(problem: Features, rows: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Look every table feature up by its key; a key that is not there gives gaps.
 
-    Raises DeclarationError when a table is undeclared, lacks its key or has a key twice.
+    Raises DeclarationError when something else than tables is given, or a table is undeclared,
+    lacks its key or has a key twice.
     """
+    _must_be(rows, pd.DataFrame, "rows()")
+    _must_be(tables, dict, "tables()")
     if set(tables) != set(problem.TABLES):
         raise DeclarationError(
             f"{FILE}: tables() returned {sorted(tables)}, TABLES declares {sorted(problem.TABLES)}"
         )
     for name, key in problem.TABLES.items():
+        _must_be(tables[name], pd.DataFrame, f"table {name!r}")
         lacking = [c for c in key if c not in tables[name] or c not in rows]
         if lacking:
             raise DeclarationError(
@@ -66,7 +69,31 @@ def join(problem: Features, rows: pd.DataFrame, tables: dict[str, pd.DataFrame])
     return rows
 
 
+def _must_be(value: object, kind: type, what: str) -> None:
+    if not isinstance(value, kind):
+        raise DeclarationError(
+            f"{FILE}: {what} must be a {kind.__name__}, found {type(value).__name__}"
+        )
+
+
+def _typed(features: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
+    try:
+        for name, kind in kinds.items():
+            features = features.astype({name: kind})
+    except (ValueError, TypeError) as reason:
+        raise QualityError(
+            f"feature {name}: expected {kind}, found {features[name].dtype} that cannot become it: "
+            f"{reason}. See how {FILE} makes it, or FEATURES of src/problem/schema.py"
+        ) from None
+    return features
+
+
 def _columns(problem: Features, inputs: list[str], features: pd.DataFrame) -> list[str]:
+    if problem.TARGET in inputs:
+        raise DeclarationError(
+            f"src/problem/schema.py: FEATURES has {problem.TARGET}, the target: a model must not "
+            f"be given what it is to predict"
+        )
     wanted = list(dict.fromkeys([*problem.KEY, problem.BLOCK, problem.TARGET, *inputs]))
     lacking = [name for name in wanted if name not in features]
     if lacking:
@@ -84,7 +111,7 @@ def check_features(features: pd.DataFrame, inputs: list[str], schemas: Schemas) 
                 f"feature {name}: expected values, all {len(features):,} rows are missing. See how "
                 f"{FILE} makes it, or drop it from FEATURES in src/problem/schema.py"
             )
-    failures = frame_failures(features[inputs], schemas.FEATURES)
+    failures = rules.failures(features[inputs], schemas.FEATURES)
     if not failures.empty:
         first = failures.iloc[0]
         name, rule = first["column"], first["check"]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from mlops import params
 from mlops.contract import Features, load
-from mlops.errors import TrainingError
+from mlops.errors import DeclarationError, TrainingError
 from mlops.files import replacing
 from mlops.progress import step
 from mlops.stages import ARTIFACTS, run
@@ -14,11 +14,18 @@ from mlops.training.split import held_out
 def main() -> None:
     """Write artifacts/train.parquet and artifacts/test.parquet.
 
-    Raises TrainingError when one of them has no rows, or a target without variety.
+    Raises TrainingError when one of them has no rows, or a target without variety, and
+    DeclarationError when the target of a binary problem has more than two values.
     """
     knobs, problem = params.load(), load(Features)
     with step("splitting"):
         features = pd.read_parquet(ARTIFACTS / "features.parquet")
+        labels = sorted(features[problem.TARGET].dropna().unique(), key=str)
+        if problem.TASK == "binary" and len(labels) > 2:
+            raise DeclarationError(
+                f"src/problem/features.py: TASK is binary, but {problem.TARGET} has {len(labels)} "
+                f"values: {', '.join(map(str, labels[:5]))} …"
+            )
         test = held_out(features[problem.BLOCK], knobs.split)
         parts = {"train": features[~test], "test": features[test]}
     for name, part in parts.items():

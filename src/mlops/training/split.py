@@ -14,10 +14,18 @@ def held_out(blocks: pd.Series, split: Split) -> pd.Series:
     Rule `time` takes the newest `test_months` months of blocks that read YYYY-MM-DD. Rule `random`
     takes each block by the hash of its name, so that new blocks leave the old ones where they were.
 
-    Raises TrainingError when there are not more months than are to be held out.
+    Raises TrainingError when blocks are to be dates and are not, and when there are not more
+    months than are to be held out.
     """
     names = pd.Series(blocks.unique(), dtype="str")
     if split.rule == "time":
+        undated = names[~names.str.fullmatch(r"\d{4}-\d\d-\d\d")]
+        if len(undated):
+            raise TrainingError(
+                f"params.yaml, key split.rule: time wants blocks that read YYYY-MM-DD, found "
+                f"{undated.iloc[0]!r}. Choose the rule random, or another BLOCK in "
+                f"src/problem/features.py"
+            )
         months = sorted(names.str[:7].unique())
         if len(months) <= split.test_months:
             raise TrainingError(

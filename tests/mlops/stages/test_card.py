@@ -1,0 +1,107 @@
+"""The stage `card`, and what all of the stages' outputs keep quiet about."""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mlops.errors import DeclarationError
+from mlops.stages import card
+from tests.mlops.stages.knobs import turn
+
+CARD = Path("reports/model_card.md")
+
+
+@pytest.mark.usefixtures("finished")
+def test_the_card_names_its_data_and_parameters_by_hash() -> None:
+    text = CARD.read_text(encoding="utf-8")
+
+    params = hashlib.sha256(Path("params.yaml").read_bytes()).hexdigest()
+    data = re.search(r"md5: (\S+)", Path("data.dvc").read_text(encoding="utf-8"))
+    assert f"| params.yaml | `{params[:16]}` |" in text
+    assert data
+    assert f"| data | `{data[1]}` |" in text
+
+
+@pytest.mark.usefixtures("finished")
+def test_the_card_follows_the_metrics_and_the_parameters() -> None:
+    path = Path("metrics/test.json")
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(metrics | {"roc_auc": 0.123456}), encoding="utf-8")
+    before = CARD.read_text(encoding="utf-8")
+    turn("threshold: 0.3", "threshold: 0.35")
+
+    card.main()
+
+    after = CARD.read_text(encoding="utf-8")
+    assert "| roc_auc | higher | **0.123** |" in after
+    assert "at the threshold 0.35" in after
+    changed = [a for a, b in zip(after.split("\n"), before.split("\n"), strict=True) if a != b]
+    assert len(changed) == 3  # the score, the threshold, the hash of params.yaml
+
+
+@pytest.mark.usefixtures("finished")
+def test_the_card_says_what_the_problem_says() -> None:
+    prose = Path("src/problem/card.md").read_text(encoding="utf-8").strip()
+
+    assert prose in CARD.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("finished")
+def test_a_problem_without_a_card_is_told_what_belongs_there() -> None:
+    Path("src/problem/card.md").unlink()
+
+    with pytest.raises(DeclarationError, match=r"src/problem/card.md is missing: it says"):
+        card.main()
+
+
+def written_by_stages(folder: Path) -> list[Path]:
+    files = [p for part in ("metrics", "reports", "artifacts") for p in folder.glob(f"{part}/**/*")]
+    return [path for path in files if path.is_file()]
+
+
+def test_no_output_names_a_date_of_today_a_commit_a_version_or_a_machine(finished: Path) -> None:
+    """A file in a commit cannot name the commit, and must be the same on every machine."""
+    head = subprocess.run(
+        ["git", "log", "--format=%H"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    today = datetime.now(UTC)
+    forbidden = [
+        *(commit[:10] for commit in head),
+        today.strftime("%Y-%m-%d"),
+        today.strftime("%d %B %Y"),
+        'version = "',
+        "mlops-template",
+        platform.node(),
+        str(Path.home()),
+        str(finished.parent.parent.parent),
+        os.environ.get("VIRTUAL_ENV", str(Path(os.__file__).parents[2])),
+    ]
+
+    outputs = written_by_stages(finished)
+
+    assert len(outputs) > 20
+    for path in outputs:
+        content = path.read_bytes()
+        found = [text for text in forbidden if len(text) > 3 and text.encode() in content]
+        assert not found, path
+
+
+def test_what_git_keeps_of_a_run_is_small(finished: Path) -> None:
+    kept = [path for path in written_by_stages(finished) if "artifacts" not in path.parts]
+
+    assert sum(path.stat().st_size for path in kept) < 500_000
+
+
+def test_json_holds_numbers_of_at_most_six_decimals_and_no_nan(finished: Path) -> None:
+    for path in (finished / "metrics").glob("*.json"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\d\.\d{7,}", text), path
+        assert not re.search(r"NaN|Infinity|-0\.0\b(?!\d)", text), path
+        assert text.endswith("}\n")

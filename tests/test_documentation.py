@@ -1,0 +1,65 @@
+"""Every command in README.md and docs/ is run, and every link leads somewhere."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Run
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+ELSEWHERE = {
+    "make run": "tests/stranger/test_fresh_clone.py",
+    "make test": ".ci/run",
+}
+"""Commands that need a clone of their own, and where that runs."""
+
+
+def blocks(page: Path) -> list[str]:
+    return re.findall(r"^```bash\n(.*?)^```", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(page: Path) -> list[str]:
+    lines = [line.split("  #")[0].strip() for block in blocks(page) for line in block.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_commands_run_elsewhere_are_run_there() -> None:
+    assert 'make(stranger, "run")' in (ROOT / ELSEWHERE["make run"]).read_text()
+    assert "\nmake test\n" in (ROOT / ELSEWHERE["make test"]).read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if set(commands(page)) - set(ELSEWHERE)],
+    ids=lambda page: page.name,
+)
+def test_commands_work_in_the_order_of_the_page(page: Path, finished: Path, run: Run) -> None:
+    (finished / ".venv").symlink_to(ROOT / ".venv")
+    script = "\n".join(c for c in commands(page) if c not in ELSEWHERE)
+
+    script = script.replace("make ", "make -o .venv/.installed ")  # it is somebody else's
+
+    done = run("bash", "-euo", "pipefail", "-c", script)
+
+    assert done.returncode == 0, f"{page.name}:\n{script}\n{done.stdout}\n{done.stderr}"
+
+
+def test_every_make_target_and_mlops_command_named_exists() -> None:
+    targets = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    helped = subprocess.run(["mlops", "--help"], capture_output=True, text=True, check=True).stdout
+    for page in PAGES:
+        text = page.read_text()
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE):
+            assert f"make {target} " in targets, f"{page.name} names make {target}"
+        for command in re.findall(r"(?:`|^)mlops ([a-z-]+)", text, flags=re.MULTILINE):
+            assert f" {command} " in helped, f"{page.name} names mlops {command}"

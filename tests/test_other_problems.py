@@ -1,0 +1,188 @@
+"""The promise to who copies this: replace src/problem/, params.yaml and data.dvc, and nothing else.
+
+tests/problems/ holds a multi-class problem and a regression on other data; each passes the flow.
+"""
+
+import json
+import runpy
+import shutil
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from sklearn import metrics as sk
+from sklearn.datasets import load_diabetes, load_wine
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import SplineTransformer, StandardScaler
+
+from mlops.evaluation.metrics import Truth, scores
+from mlops.report.figures import draw
+from tests.conftest import ROOT, commit, copy_of_the_repository, execute
+
+CHANGED_BY_HAND = ("src/problem/", "params.yaml", "data.dvc")
+WRITTEN_BY_A_RUN = ("dvc.lock", "metrics/", "reports/")
+
+
+@dataclass(frozen=True)
+class Other:
+    """A problem of tests/problems/, and how scikit-learn alone would go about it."""
+
+    key: str
+    target: str
+    X: pd.DataFrame
+    y: NDArray[Any]
+    estimator: Any
+    plots: set[str]
+
+    def metrics(self, y: Any, p: Any) -> dict[str, float]:
+        if p.shape[1] == 1:
+            return {
+                "r2": sk.r2_score(y, p[:, 0]),
+                "rmse": sk.root_mean_squared_error(y, p[:, 0]),
+                "mae": sk.mean_absolute_error(y, p[:, 0]),
+            }
+        called = np.unique(self.y)[p.argmax(axis=1)]
+        return {
+            "roc_auc": sk.roc_auc_score(y, p, multi_class="ovr", average="macro"),
+            "log_loss": sk.log_loss(y, p),
+            "accuracy": sk.accuracy_score(y, called),
+            "f1": sk.f1_score(y, called, average="macro"),
+        }
+
+
+def wine() -> Other:
+    data = load_wine(as_frame=True)
+    return Other(
+        key="wine",
+        target="cultivar",
+        X=data.data,
+        y=data.target_names[data.target],
+        estimator=make_pipeline(StandardScaler(), LogisticRegression(tol=1e-8, max_iter=1000)),
+        plots={"calibration", "confusion", "importance", "roc"},
+    )
+
+
+def diabetes() -> Other:
+    data = load_diabetes(as_frame=True, scaled=False)
+    return Other(
+        key="patient",
+        target="progression",
+        X=data.data,
+        y=data.target.to_numpy(),
+        estimator=make_pipeline(SplineTransformer(n_knots=4, degree=2), Ridge(alpha=5.0)),
+        plots={"calibration", "importance", "residuals"},
+    )
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return execute(folder, "git", *arguments).stdout
+
+
+def a_copy_with(problem: str, folder: Path) -> None:
+    """What docs/your-problem.md tells to do, in a repository of its own."""
+    copy_of_the_repository(folder)
+    commit(folder)
+    shutil.rmtree(folder / "src/problem")
+    (folder / "data.dvc").unlink()
+    cache = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "tests/problems" / problem, folder / "src/problem", ignore=cache)
+    (folder / "src/problem/params.yaml").replace(folder / "params.yaml")
+    raw = folder / "data/raw"
+    raw.mkdir(parents=True)
+    runpy.run_path(str(folder / "src/problem/source.py"))["materialise"](raw, "")
+    added = execute(folder, "dvc", "add", "-q", "data")
+    assert added.returncode == 0, added.stderr
+
+
+@pytest.mark.parametrize("other", [wine, diabetes], ids=lambda make: make.__name__)
+def test_another_problem_passes_the_whole_flow(
+    other: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem: Other = other()
+    monkeypatch.chdir(tmp_path)
+    a_copy_with(other.__name__, tmp_path)
+
+    first = execute(tmp_path, "mlops", "run")
+
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "Warning:" not in first.stderr
+    touched = git(tmp_path, "status", "--porcelain", "--untracked-files=all").splitlines()
+    assert all(line[3:].startswith(CHANGED_BY_HAND + WRITTEN_BY_A_RUN) for line in touched)
+    assert {path.stem for path in (tmp_path / "reports/plots").iterdir()} == problem.plots
+
+    _the_scores_are_those_of_scikit_learn(tmp_path, problem)
+    _it_is_better_than_a_constant(tmp_path)
+    assert all(e["holds"] for e in read(tmp_path, "behaviour").values())
+    card = (tmp_path / "reports/model_card.md").read_text()
+    assert (ROOT / "tests/problems" / other.__name__ / "card.md").read_text().strip() in card
+
+    commit(tmp_path)
+    again = execute(tmp_path, "mlops", "run")
+    assert again.returncode == 0
+    assert "Running stage" not in again.stdout
+    assert git(tmp_path, "status", "--porcelain") == ""
+    _there_are_metrics_and_plots_to_look_at(tmp_path, problem)
+
+
+def read(folder: Path, name: str) -> Any:
+    return json.loads((folder / f"metrics/{name}.json").read_text())
+
+
+def _the_scores_are_those_of_scikit_learn(folder: Path, problem: Other) -> None:
+    kept = pd.read_parquet(folder / "artifacts/predictions.parquet")
+    place = kept[problem.key].str[-3:].astype(int).to_numpy() - 1
+    columns = [c for c in kept if str(c).startswith("prediction")]
+    assert (kept[problem.target].to_numpy() == problem.y[place]).all()
+
+    predicted = kept[columns].to_numpy()
+    for name, value in problem.metrics(problem.y[place], predicted).items():
+        assert read(folder, "test")[name] == pytest.approx(value, abs=2e-6), name
+
+    rest = np.setdiff1d(np.arange(len(problem.y)), place)
+    assert 0.5 < len(rest) / len(problem.y) < 0.8
+    model = problem.estimator.fit(problem.X.iloc[rest], problem.y[rest])
+    answer = model.predict_proba if len(columns) > 1 else model.predict
+    expected = answer(problem.X.iloc[place]).reshape(predicted.shape)
+    np.testing.assert_allclose(predicted, expected, rtol=1e-4, atol=1e-5)
+
+
+def _it_is_better_than_a_constant(folder: Path) -> None:
+    test, dummy = read(folder, "test"), read(folder, "baselines")["dummy"]
+    headline = next(iter(test))
+    assert test["interval"][headline]["low"] > dummy[headline] + 0.2
+
+
+def _there_are_metrics_and_plots_to_look_at(folder: Path, problem: Other) -> None:
+    """dvc.yaml names the plots of every task; DVC draws those that are there."""
+    metrics = execute(folder, "dvc", "metrics", "show", "--json")
+    assert metrics.returncode == 0
+    shown = json.loads(metrics.stdout)[""]["data"]["metrics/test.json"]["data"]
+    assert shown == read(folder, "test")
+
+    plots = execute(folder, "dvc", "plots", "show", "--json")
+    assert plots.returncode == 0
+    drawn = {name for name, plot in json.loads(plots.stdout)["data"].items() if plot}
+    assert drawn == problem.plots - {"residuals"}
+
+    pictures = draw(Path("png"))
+    assert {path.stem for path in pictures} == problem.plots
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
+
+
+def test_probabilities_of_single_precision_are_scored_without_a_warning() -> None:
+    """As gradient boosting libraries give them: each row sums to 1 within 1e-7."""
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(5), 400).astype(np.float32).astype(np.float64)
+    y = rng.integers(5, size=400).astype(np.float64)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = scores("multiclass", Truth(y, 5, 0.5), p)["log_loss"]
+
+    assert found == pytest.approx(-np.log(p[np.arange(400), y.astype(int)]).mean(), abs=1e-6)
