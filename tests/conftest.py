@@ -1,6 +1,9 @@
 """A repository to break: a copy of this one, with every tenth flight of the real data."""
 
 import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # a worker a core: more threads would fight over them
+
 import shutil
 import subprocess
 import sys
@@ -8,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from problem import source
+from filelock import FileLock
 
 from mlops.data import pin
+from problem import source
 
 ROOT = Path(__file__).parents[1]
 THINNING = 10
@@ -41,10 +45,11 @@ def execute(folder: Path, *command: str, **environment: str) -> subprocess.Compl
         "DVC_NO_ANALYTICS": "1",
         "CI": "true",
     }
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.run(
         command,
         cwd=folder,
-        env=os.environ | own | environment,
+        env=inherited | own | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -68,37 +73,57 @@ def repin(folder: Path) -> None:
         os.chdir(here)
 
 
+def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills, made by the first worker that wants it; read only."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with FileLock(shared / f"{name}.lock"):
+        folder, done = shared / name, shared / f"{name}.done"
+        if not done.exists():
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def sample_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """data/raw with every tenth flight; read only."""
-    folder = tmp_path_factory.mktemp("sample")
-    source.materialise(folder, "2013-08")
-    for path in folder.glob("flights-*.csv"):
-        header, *lines = path.read_bytes().splitlines(keepends=True)
-        path.write_bytes(header + b"".join(lines[::THINNING]))
-    return folder
+
+    def make(folder: Path) -> None:
+        source.materialise(folder, "2013-08")
+        for path in folder.glob("flights-*.csv"):
+            header, *lines = path.read_bytes().splitlines(keepends=True)
+            path.write_bytes(header + b"".join(lines[::THINNING]))
+
+    return once(tmp_path_factory, "sample", make)
 
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory, sample_raw: Path) -> Path:
     """The sample repository, committed, before any run; copied by `repository`."""
-    folder = tmp_path_factory.mktemp("pristine")
-    copy_of_the_repository(folder)
-    shutil.copytree(sample_raw, folder / "data" / "raw")
-    repin(folder)
-    commit(folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        copy_of_the_repository(folder)
+        shutil.copytree(sample_raw, folder / "data" / "raw")
+        repin(folder)
+        commit(folder)
+
+    return once(tmp_path_factory, "pristine", make)
 
 
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory: pytest.TempPathFactory, pristine: Path) -> Path:
     """The sample repository after `mlops run`; copied by `finished`."""
-    folder = tmp_path_factory.mktemp("ran") / "repository"
-    shutil.copytree(pristine, folder)
-    done = execute(folder, "mlops", "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    commit(folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copytree(pristine, folder, dirs_exist_ok=True)
+        done = execute(folder, "mlops", "run")
+        assert done.returncode == 0, done.stdout + done.stderr
+        commit(folder)
+
+    return once(tmp_path_factory, "ran", make)
 
 
 @pytest.fixture

@@ -107,12 +107,15 @@ def start_up(folder: Path, repeats: int) -> dict[str, float]:
     return {stage: middle(turn[stage] for turn in turns) for stage in STAGES}
 
 
-def grown(folder: Path, times: int) -> Costs:
+def grown(folder: Path, times: int, repeats: int) -> Costs:
     """What the stages cost on `times` the rows."""
     say(f"making {times} times the rows")
     python(folder, str(HERE / "grow.py"), str(times))
-    say(f"stages on {times} times the rows")
-    return medians([stages(folder)])
+    runs = []
+    for turn in range(repeats):
+        say(f"stages on {times} times the rows, turn {turn + 1} of {repeats}")
+        runs.append(stages(folder))
+    return medians(runs)
 
 
 def size(folder: Path) -> dict[str, int]:
@@ -227,9 +230,9 @@ def main() -> None:
         result["validation"] = json.loads(checks.said.splitlines()[-1])
         result["cold"], one = cold(real, repeats)
         scale, result["sizes"] = {1: one}, {"1": size(real)}
-        for times in (4,) if quick else (4, 16):
+        for times, turns in ({4: 1} if quick else {4: repeats, 16: 1}).items():
             folder = copy_of_the_repository(Path(scratch) / str(times))
-            scale[times] = grown(folder, times)
+            scale[times] = grown(folder, times, turns)
             result["sizes"][str(times)] = size(folder)
     result["scale"] = {str(times): costs for times, costs in scale.items()}
     result["growth"] = ratios(scale)

@@ -130,7 +130,8 @@ def _delay_rates(outcomes: pd.DataFrame, entity: str) -> pd.DataFrame:
 
 def _calendar(outcomes: pd.DataFrame) -> pd.DataFrame:
     days = _days(outcomes)
-    return pd.DataFrame({"date": days.strftime("%Y-%m-%d").astype("str"), "weekday": days.weekday})
+    dates = days.strftime("%Y-%m-%d").astype("str")
+    return pd.DataFrame({"date": dates, "weekday": days.day_of_week})
 
 
 def _congestion(flights: pd.DataFrame) -> pd.DataFrame:

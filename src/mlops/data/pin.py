@@ -68,8 +68,7 @@ def write(content: Digest, through: str) -> None:
 
     An empty `through` leaves meta.through out.
     """
-    yaml = YAML()
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml = YAML()  # its layout is DVC's own, or the next `dvc repro` would write the file again
     document = yaml.load(PATH.read_text(encoding="utf-8")) if PATH.exists() else {}
     if through:
         document.setdefault("meta", {})["through"] = through

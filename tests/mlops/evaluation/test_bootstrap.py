@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from mlops.contract import Task
-from mlops.evaluation.bootstrap import Sample, distributions, draw, interval
+from mlops.evaluation.bootstrap import AT_ONCE, Sample, distributions, draw, interval
 from mlops.evaluation.metrics import Truth, scores
 from mlops.evaluation.names import BETTER
 from tests.mlops.evaluation.test_metrics import calibration_error_by_hand
@@ -121,16 +121,26 @@ def test_every_block_once_is_the_value_of_all_rows(task: Task) -> None:
         assert found[name][0] == pytest.approx(value, abs=2e-7), name
 
 
-def test_more_resamples_than_fit_in_memory_at_once_keep_their_order() -> None:
-    sample = sample_of("binary", np.random.default_rng(8), rows=200, blocks=6)
-    counts = draw(6, 450, seed=3)
+@pytest.mark.parametrize("ties", [1, 3])
+def test_a_ranking_too_long_for_one_piece_keeps_its_count(ties: int) -> None:
+    """Thousands of scores, more than are looked at once, in blocks unlike in size and level."""
+    rng = np.random.default_rng(8)
+    rows, blocks = 6000, 9
+    block = np.sort(rng.choice(blocks, rows, p=np.arange(1, 10) / 45))
+    p = rng.permutation(rows // ties * ties) // ties / rows * 0.5 + block / 20
+    truth = Truth((rng.random(rows) < p).astype(np.float64), 2, 0.5)
+    sample = Sample(truth, p, block, blocks)
+    counts = draw(blocks, 40, seed=3)
+    assert len(np.unique(p)) > 4 * AT_ONCE
 
-    found = distributions("binary", sample, counts)["average_precision"]
+    found = distributions("binary", sample, counts)
 
-    for place in (0, 199, 200, 399, 400, 449):
-        rows = literally(sample, counts[place])
-        expected = sk.average_precision_score(sample.truth.y[rows], sample.p[rows])
-        assert found[place] == pytest.approx(expected, abs=2e-7)
+    for place, row in enumerate(counts):
+        chosen = literally(sample, row)
+        y, scores_ = truth.y[chosen], p[chosen]
+        assert found["roc_auc"][place] == pytest.approx(sk.roc_auc_score(y, scores_), abs=2e-7)
+        expected = sk.average_precision_score(y, scores_)
+        assert found["average_precision"][place] == pytest.approx(expected, abs=2e-7)
 
 
 def test_a_resample_without_positives_has_no_auc_but_has_its_losses() -> None:

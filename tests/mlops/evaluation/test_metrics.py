@@ -128,6 +128,7 @@ def test_one_class_alone_has_no_auc_but_still_its_losses(label: float) -> None:
     assert found["brier"] == pytest.approx((0.01 + 0.16 + 0.36 + 0.81) / 4)
 
 
+@pytest.mark.filterwarnings("error")
 def test_an_absent_class_leaves_the_macro_auc_without_value() -> None:
     p = np.array([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1]])
 

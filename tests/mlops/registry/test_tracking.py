@@ -1,7 +1,9 @@
 """Every new (commit, dvc.lock) becomes one MLflow run, and a repeat adds nothing."""
 
 import json
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -14,11 +16,12 @@ from mlops.registry.tracking import track
 
 
 @pytest.fixture
-def at_home(finished: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def at_home(finished: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A person's machine: no CI, no server."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    return finished
+    yield finished
+    os.environ.pop("MLFLOW_TRACKING_URI", None)  # which mlflow itself sets
 
 
 def runs() -> list[mlflow.entities.Run]:
@@ -31,6 +34,7 @@ def runs() -> list[mlflow.entities.Run]:
 def test_a_run_is_logged_once_and_says_what_it_came_from(at_home: Path) -> None:
     first, again = track(), track()
 
+    assert first is not None
     assert again is None
     (run,) = runs()
     assert run.info.run_id == first

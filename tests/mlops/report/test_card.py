@@ -152,7 +152,7 @@ def test_a_result_that_is_missing_is_an_error_and_no_gap(knobs: Params) -> None:
     test = results("binary")["test"]
     del test["brier"]
 
-    with pytest.raises((UndefinedError, TypeError), match="StrictUndefined|brier"):
+    with pytest.raises((UndefinedError, TypeError), match=r"StrictUndefined|brier"):
         card("binary", knobs, test=test)
 
 

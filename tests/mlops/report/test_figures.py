@@ -33,12 +33,9 @@ def write(task: Task, classes: list[Any]) -> list[str]:
     rng = np.random.default_rng(0)
     count = len(classes)
     y = rng.integers(0, count, 300).astype(np.float64) if classes else rng.normal(size=300)
-    near = (
-        0.6 * np.eye(count)[y.astype(int)] + 0.4 * rng.dirichlet(np.ones(count), 300)
-        if count
-        else 0
-    )
-    p = y + rng.normal(size=300) if task == "regression" else near
+    p: Any = y + rng.normal(size=300)
+    if classes:
+        p = 0.6 * np.eye(count)[y.astype(int)] + 0.4 * rng.dirichlet(np.ones(count), 300)
     p = p[:, 1] if task == "binary" else p
     found = curves(task, Truth(y, count, 0.5), p, classes)
     found["importance"] = pd.DataFrame({"feature": ["temp", "wind"], "loss": [0.1, -0.001]})

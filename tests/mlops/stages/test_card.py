@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from mlops.errors import DeclarationError
 from mlops.stages import card
@@ -22,7 +23,8 @@ CARD = Path("reports/model_card.md")
 def test_the_card_names_its_data_and_parameters_by_hash() -> None:
     text = CARD.read_text(encoding="utf-8")
 
-    params = hashlib.sha256(Path("params.yaml").read_bytes()).hexdigest()
+    values = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    params = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     data = re.search(r"md5: (\S+)", Path("data.dvc").read_text(encoding="utf-8"))
     assert f"| params.yaml | `{params[:16]}` |" in text
     assert data
