@@ -91,7 +91,8 @@ def cold(folder: Path, repeats: int) -> tuple[dict[str, Any], Costs]:
     without = {
         f"{who}_without_intervals": middle([wall[who] - parts[f"{who}_intervals"]]) for who in wall
     }
-    overhead = {"dvc": middle([wall["pipeline"] - costs["total"]["wall"]])}
+    alone = [sum(cost.wall for cost in run.values()) for run in direct]
+    overhead = {"dvc": middle(all_of_it - a for all_of_it, a in zip(pipeline, alone, strict=True))}
     imports = {"imports": start_up(folder, repeats)}
     return wall | parts | without | overhead | imports | {"roc_auc": reached}, costs
 
