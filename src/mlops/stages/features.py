@@ -33,6 +33,7 @@ def main() -> None:
         kinds = {name: str(column.dtype) for name, column in schemas.FEATURES.columns.items()}
         features = _typed(features, {n: k for n, k in kinds.items() if k not in ("str", "None")})
     with step(f"checking {len(features):,} rows of features"):
+        check_rows(features, problem)
         check_features(features, inputs, schemas)
     with step("writing features"):
         with replacing(ARTIFACTS / "tables") as folder:
@@ -101,6 +102,23 @@ def _columns(problem: Features, inputs: list[str], features: pd.DataFrame) -> li
             f"{FILE}: {', '.join(lacking)} is declared, but neither rows() nor a table has it"
         )
     return wanted
+
+
+def check_rows(features: pd.DataFrame, problem: Features) -> None:
+    """QualityError unless every row has a key of its own, a block and a target."""
+    for name in dict.fromkeys([*problem.KEY, problem.BLOCK, problem.TARGET]):
+        if gaps := int(features[name].isna().sum()):
+            raise QualityError(
+                f"column {name}: expected a value in every row, {gaps:,} have none. See rows() in "
+                f"{FILE}"
+            )
+    twice = features.duplicated(problem.KEY)
+    if twice.any():
+        first = features[twice][problem.KEY].iloc[0]
+        raise QualityError(
+            f"key ({', '.join(problem.KEY)}): expected once, {int(twice.sum()):,} rows repeat one, "
+            f"the first {', '.join(map(str, first))}. See KEY and rows() in {FILE}"
+        )
 
 
 def check_features(features: pd.DataFrame, inputs: list[str], schemas: Schemas) -> None:

@@ -206,6 +206,17 @@ def test_the_next_month_moves_the_pin_as_dvc_add_would(project: Path, tmp_path: 
 
 
 @pytest.mark.usefixtures("project")
+def test_a_new_problem_gets_its_first_pin_from_its_source(project: Path) -> None:
+    (project / "data.dvc").unlink()
+
+    assert advance() == Obtained("source", "2013-03")
+
+    assert held() == FILES
+    assert pin.read() == pin.Pin(pin.digest(pin.DATA).md5, "2013-03")
+    assert materialise().origin == "in place"
+
+
+@pytest.mark.usefixtures("project")
 def test_a_month_that_the_source_lacks_is_refused() -> None:
     put_in_place()
     before = pin.PATH.read_text()

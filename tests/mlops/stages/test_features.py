@@ -170,3 +170,24 @@ def test_a_feature_without_any_value_is_named() -> None:
         QualityError, match="feature seats: expected values, all 2 rows are missing"
     ):
         features.check_features(table, INPUTS, load(Schemas))
+
+
+@pytest.mark.parametrize("name", ["time_hour", "date", "late"])
+def test_a_row_without_key_block_or_target_is_named(name: str) -> None:
+    table = pd.DataFrame(
+        {"time_hour": ["a", "b"], "carrier": "AA", "flight": 1, "date": "2013-01-01", "late": 0}
+    ).astype(object)
+    features.check_rows(table, load(Features))
+    table.loc[1, name] = None
+
+    with pytest.raises(QualityError, match=f"column {name}: expected a value in every row, 1 have"):
+        features.check_rows(table, load(Features))
+
+
+def test_a_key_that_stands_twice_is_shown() -> None:
+    table = pd.DataFrame(
+        {"time_hour": ["a", "a"], "carrier": "AA", "flight": 1, "date": "2013-01-01", "late": 0}
+    )
+
+    with pytest.raises(QualityError, match=r"expected once, 1 rows repeat one, the first a, AA, 1"):
+        features.check_rows(table, load(Features))
