@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ def test_the_result_is_shown_with_interval_baselines_and_floor(finished: Path, r
     assert f"{test['interval']['roc_auc']['low']:.4f}" in row
     assert f"{linear['roc_auc']:.4f}" in row
     assert "0.66" in row
+
+
+def test_a_page_reruns_nothing_and_a_model_parameter_reruns_train_and_later(
+    finished: Path, run: Run
+) -> None:
+    page, knobs = finished / "docs/data.md", finished / "params.yaml"
+    page.write_text(page.read_text() + "More.\n")
+    assert "Running stage" not in run("mlops", "run").stdout
+
+    knobs.write_text(knobs.read_text().replace("max_iter: 100", "max_iter: 90"))
+    stages = re.findall(r"Running stage '(\w+)'", run("mlops", "run").stdout)
+
+    assert stages == ["train", "evaluate", "card"]
 
 
 @pytest.mark.usefixtures("finished")
