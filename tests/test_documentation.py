@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, execute
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 ELSEWHERE = {
@@ -56,7 +56,7 @@ def test_commands_work_in_the_order_of_the_page(page: Path, finished: Path, run:
 
 def test_every_make_target_and_mlops_command_named_exists() -> None:
     targets = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    helped = subprocess.run(["mlops", "--help"], capture_output=True, text=True, check=True).stdout
+    helped = execute(ROOT, "mlops", "--help").stdout
     for page in PAGES:
         text = page.read_text()
         for target in re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE):
