@@ -43,6 +43,8 @@ lock: $(UV) ## pin every package again after a change of pyproject.toml
 		--custom-compile-command "make lock" -o requirements/dev.txt
 	@$(UV) pip compile -q --universal --generate-hashes --no-annotate pyproject.toml --group problem \
 		--custom-compile-command "make lock" -c requirements/dev.txt -o requirements/run.txt
+	@$(UV) pip compile -q --universal --generate-hashes --no-annotate requirements/uv.in \
+		--custom-compile-command "make lock" -o requirements/uv.txt
 
 clean: ## remove the environment and everything that can be made again, data/ and cache included
 	@rm -rf .venv .uv .mlops artifacts data .dvc/cache .dvc/tmp mlflow.db mlruns mlartifacts
