@@ -10,7 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE # without bytecode every start takes three time
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check lock environment plots ui clean bench-pipeline
+.PHONY: help run pr report test test-slow check lock environment plots ui clean \
+	bench-pipeline bench-gates
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,11 +19,17 @@ help: ## list every target
 run: .venv/.installed ## obtain the data, reproduce the pipeline, show the result
 	@mlops run
 
+pr: .venv/.installed ## run what a pull request runs, against the base branch: BASE=main
+	@mlops pr $(if $(BASE),--base $(BASE))
+
+report: .venv/.installed ## print the comment of the last `make pr`, and write its full page
+	@mlops report
+
 test: .venv/.installed ## run the tests, with coverage
 	@pytest -n 2 --cov
 
 test-slow: .venv/.installed ## run the tests that take minutes: the whole pipeline, bit for bit
-	@pytest -m slow
+	@pytest -n 2 -m slow
 
 check: .venv/.installed ## lint, format, types: what the pre-commit hooks run
 	@pre-commit run --all-files
@@ -35,6 +42,9 @@ ui: .venv/.installed ## serve MLflow's pages on the runs logged here, on PORT
 
 bench-pipeline: .venv/.installed ## measure the pipeline against a bare script
 	@python benchmarks/pipeline/bench.py
+
+bench-gates: .venv/.installed ## measure how often the gates err, and how fast they are
+	@python benchmarks/gates/bench.py
 
 environment: .venv/.installed ## bring .venv to what requirements/ pins
 

@@ -15,6 +15,7 @@ PLUMBING = {
     "src/mlops/errors.py",
     "src/mlops/params.py",  # hands the parameters on, which are dependencies themselves
     "src/mlops/progress.py",
+    "src/mlops/stages/journal.py",
     "src/problem/source.py",  # data.dvc pins what it gives
 }
 """Modules that stages import and that cannot change what they write; so are all __init__.py."""

@@ -23,7 +23,14 @@ from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+    TargetEncoder,
+)
+from sklearn.tree import DecisionTreeClassifier
 
 Array = NDArray[np.float64]
 KNOBS = YAML(typ="safe").load(Path("params.yaml"))
@@ -83,12 +90,12 @@ def clock(hhmm: pd.DataFrame) -> Array:
     return np.hstack([np.sin(angle), np.cos(angle)])
 
 
-def models() -> dict[str, Any]:
+def models(seed: int = SEED) -> dict[str, Any]:
     ordinal = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=100, dtype=np.float32
     )
     trees = HistGradientBoostingClassifier(
-        early_stopping=False, random_state=SEED, **KNOBS["model"]["gradient_boosting"]
+        early_stopping=False, random_state=seed, **KNOBS["model"]["gradient_boosting"]
     )
     one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=200)
     numbers = make_column_selector(dtype_include="number")
@@ -147,6 +154,29 @@ def intervals(y: Array, p: Array, dates: pd.Series, resamples: int) -> pd.DataFr
     return pd.DataFrame(found).quantile([0.025, 0.975])
 
 
+def by_seed(train: pd.DataFrame, test: pd.DataFrame) -> dict[int, float]:
+    """The ROC AUC of the same model with other seeds."""
+    found = {}
+    for seed in range(SEED + 1, SEED + 1 + KNOBS["audit"]["seeds"]):
+        model = models(seed)["model"].fit(train[INPUTS], train["late"])
+        found[seed] = float(sk.roc_auc_score(test["late"], model.predict_proba(test[INPUTS])[:, 1]))
+    return found
+
+
+def alone(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, float]:
+    """The ROC AUC of a small tree on each input alone."""
+    rows = KNOBS["audit"]["rows"]
+    train, test = (part.sample(min(rows, len(part)), random_state=SEED) for part in (train, test))
+    found = {}
+    for name in INPUTS:
+        tree: Any = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=0.01)
+        model = make_pipeline(TargetEncoder(), tree) if name in CATEGORIES else tree
+        known, asked = (part[[name]].to_numpy(copy=True) for part in (train, test))
+        model.fit(known, train["late"])
+        found[name] = float(sk.roc_auc_score(test["late"], model.predict_proba(asked)[:, 1]))
+    return found
+
+
 def main() -> None:
     resamples = int(sys.argv[1])
     table = make_features()
@@ -184,6 +214,7 @@ def main() -> None:
         n_repeats=3,
         random_state=SEED,
     )
+    result |= {"seeds": by_seed(train, test), "alone": alone(train, test)}
     print(json.dumps(result))
 
 

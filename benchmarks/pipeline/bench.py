@@ -30,6 +30,7 @@ STAGES = {  # and the modules of the problem that each loads
     "split": ("features",),
     "train": ("features", "model", "schema"),
     "evaluate": ("behaviour", "features", "model", "schema", "slices"),
+    "audit": ("features", "model", "schema"),
     "card": ("features",),
 }
 Costs = dict[str, dict[str, float]]

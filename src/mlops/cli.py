@@ -2,10 +2,13 @@
 
 Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 data not to be had or not what data.dvc pins,
 4 data checks failed, 5 params.yaml or src/problem/ declares something wrong, 6 training or scoring
-failed, 7 the run could not be logged, 130 interrupted.
+failed, 7 the run could not be logged, 8 refused by a gate, 9 inconclusive, 10 GitHub refused or
+gave something else than expected, 130 interrupted.
 """
 
+import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +17,13 @@ from typing import Annotated
 import typer
 
 from mlops.errors import DeclarationError, ending
+
+Base = Annotated[
+    str | None,
+    typer.Option(
+        envvar="MLOPS_BASE", help="The branch to compare with; origin's default, or main."
+    ),
+]
 
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -92,6 +102,135 @@ def show() -> None:
         from mlops.report.summary import show as show_summary
 
         show_summary()
+
+    _finish(action)
+
+
+@app.command()
+def pr(
+    base: Base = None,
+    overrides: Annotated[
+        Path | None, typer.Option(help="What `mlops overrides` wrote: who accepts what, and why.")
+    ] = None,
+) -> None:
+    """Run what a pull request runs: the pipeline, every gate, the report. Ends with the verdict."""
+    _finish(lambda: _judge(base, overrides, run=True))
+
+
+@app.command()
+def judge(
+    base: Base = None,
+    overrides: Annotated[Path | None, typer.Option(help="As for `mlops pr`.")] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of verdict.json, and no more.")
+    ] = False,
+) -> None:
+    """Judge the last run against the champion, without running the pipeline."""
+
+    def action() -> None:
+        if schema:
+            from mlops.judge import verdict
+
+            typer.echo(json.dumps(verdict.schema(), indent=2))
+            return
+        _judge(base, overrides, run=False)
+
+    _finish(action)
+
+
+def _judge(base: str | None, overrides: Path | None, *, run: bool) -> None:
+    from mlops.github.job import summarise
+    from mlops.judge import overrides as accepted
+    from mlops.judge import pull_request, verdict
+    from mlops.report import pull_request as report
+    from mlops.report.verdict_table import show as show_verdict
+
+    judged = pull_request.judge(base, accepted.read(overrides) if overrides else [], run=run)
+    verdict.write(judged, verdict.FOLDER / "verdict.json")
+    report.write(judged)
+    summarise((verdict.FOLDER / "summary.md").read_text("utf-8"))
+    show_verdict(judged)
+    pull_request.ending(judged)
+
+
+@app.command()
+def report() -> None:
+    """Print the comment that a pull request would get, and write the full page beside it."""
+
+    def action() -> None:
+        from mlops.judge import verdict
+        from mlops.report import pull_request as report
+
+        typer.echo(report.write(verdict.latest()))
+
+    _finish(action)
+
+
+@app.command()
+def adopt(
+    run: Annotated[str, typer.Argument(help="A workflow run's id, its address, or a folder.")],
+) -> None:
+    """Take dvc.lock, metrics/ and reports/ from a run of the pull request workflow."""
+
+    def action() -> None:
+        from mlops.judge.adopt import adopt as take
+        from mlops.progress import console
+
+        for path in take(_results_of(run)):
+            console.print(str(path))
+        console.print("now commit dvc.lock, metrics/ and reports/")
+
+    _finish(action)
+
+
+def _results_of(run: str) -> Path:
+    """The folder of a run's results; those of a workflow run are downloaded."""
+    number = re.search(r"(?:^|/runs/)(\d+)", run)
+    if Path(run).is_dir() or number is None:
+        return Path(run)
+    from mlops.github.artifact import download
+
+    folder = Path(".mlops/runs") / number[1]
+    download("run", int(number[1]), folder)
+    return folder
+
+
+@app.command()
+def overrides(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to.")],
+) -> None:
+    """Ask GitHub which labels on this pull request override a gate: who set them, and why."""
+
+    def action() -> None:
+        from mlops.github import labels
+
+        labels.main(output)
+
+    _finish(action)
+
+
+@app.command()
+def comment() -> None:
+    """Comment on the pull request whose workflow run has ended; for the workflow `comment`."""
+
+    def action() -> None:
+        from mlops.github import comment as commenting
+        from mlops.judge.changes import judges
+        from mlops.judge.gates import GATES
+
+        commenting.main(list(GATES), judges)
+
+    _finish(action)
+
+
+@app.command()
+def count() -> None:
+    """Count one more use of a hold-out; for the workflow `comment`."""
+
+    def action() -> None:
+        from mlops.github import count as counting
+
+        counting.main()
 
     _finish(action)
 

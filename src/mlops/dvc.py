@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from mlops.errors import INTERRUPTED
 
 CACHE = Path(".dvc/cache/files/md5")
@@ -20,12 +22,21 @@ def checkout(target: str) -> bool:
     return _quietly("checkout", "--quiet", target)
 
 
+def remotes() -> bool:
+    """Whether any remote is configured."""
+    listed = subprocess.run(_command("remote", "list"), capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip())
+
+
 def pull(target: str) -> bool:
     """Whether a remote is configured and gave everything of `target`."""
-    remotes = subprocess.run(
-        _command("remote", "list"), capture_output=True, text=True, check=False
-    )
-    return bool(remotes.stdout.strip()) and _quietly("pull", "--quiet", target)
+    return remotes() and _quietly("pull", "--quiet", target)
+
+
+def cached(md5: str) -> Path | None:
+    """The file of this content in the local cache, if it is there."""
+    file = CACHE / md5[:2] / md5[2:]
+    return file if file.is_file() else None
 
 
 def commit(target: str) -> None:
@@ -33,8 +44,8 @@ def commit(target: str) -> None:
     subprocess.run(_command("commit", "--quiet", "--force", target), env=_environment(), check=True)
 
 
-def repro(arguments: list[str]) -> int:
-    """`dvc repro`; returns 0, or the exit code of the stage that failed."""
+def repro(arguments: list[str]) -> tuple[int, str]:
+    """`dvc repro`: 0, or the exit code of the stage that failed; and what DVC said of it."""
     process = subprocess.Popen(
         _command("repro", *arguments), stderr=subprocess.PIPE, text=True, env=_environment()
     )
@@ -45,16 +56,23 @@ def repro(arguments: list[str]) -> int:
         code = process.wait()
     except KeyboardInterrupt:
         process.wait()
-        return INTERRUPTED
+        return INTERRUPTED, "interrupted"
     reader.join()
-    stage = re.search(r"exited with (-?\d+)", "".join(said))
-    return int(stage.group(1)) if code and stage else code
+    text = "".join(said)
+    stage = re.search(r"exited with (-?\d+)", text)
+    error = re.search(r"^ERROR: (.*)", text, flags=re.MULTILINE)
+    return int(stage.group(1)) if code and stage else code, error.group(1) if error else ""
+
+
+def stages() -> list[str]:
+    """The names of the pipeline's stages, in the order of dvc.yaml."""
+    return list(YAML(typ="safe").load(Path("dvc.yaml").read_text("utf-8"))["stages"])
 
 
 def cached_listing(md5: str) -> dict[str, str] | None:
     """The files of a pinned folder with their md5, when the local cache knows the folder."""
-    listing = CACHE / md5[:2] / md5[2:]
-    if not listing.is_file():
+    listing = cached(md5)
+    if listing is None:
         return None
     return {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text("utf-8"))}
 

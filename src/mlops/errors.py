@@ -76,19 +76,22 @@ def _property(value: str) -> str:
     return value
 
 
-def ending(action: Callable[[], object]) -> int:
+def ending(action: Callable[[], object], told: Callable[[str], object] = lambda _: None) -> int:
     """Run `action` and say how it ended: 0, the code of a Failure, 130 on Ctrl-C, 1 on a bug.
 
     What fails in src/problem/ without being a Failure is shown with its traceback and the line.
+    `told` is called once, with what went wrong, unless nothing did.
     """
     try:
         action()
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr, flush=True)
         annotate("error", str(failure), failure.file, failure.line)
+        told(str(failure))
         return failure.exit_code
     except KeyboardInterrupt:
         print("interrupted: nothing half-written was left behind", file=sys.stderr, flush=True)
+        told("interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort of a program
         traceback.print_exc()
@@ -97,8 +100,10 @@ def ending(action: Callable[[], object]) -> int:
             message = f"{place[0]}, line {place[1]}: {type(error).__name__}: {error}"
             print(f"error: {message}", file=sys.stderr, flush=True)
             annotate("error", message, *place)
+            told(message)
             return DeclarationError.exit_code
         print("error: this is a bug of the machinery, not of your input", file=sys.stderr)
+        told(f"{type(error).__name__}: {error}")
         return 1
     return 0
 

@@ -14,6 +14,7 @@ from mlops.errors import DeclarationError
 
 PATH = Path("params.yaml")
 Share = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class Section(BaseModel):
@@ -56,13 +57,50 @@ class Evaluate(Section):
 class Shift(Section):
     """When a column's distribution is called shifted."""
 
-    psi: Annotated[float, Field(gt=0)]
+    psi: Positive
+
+
+class Audit(Section):
+    """How a score is tried for luck and leaks."""
+
+    seeds: Annotated[int, Field(ge=1)]
+    rows: Annotated[int, Field(ge=10)]
+
+
+class Calibration(Section):
+    """How far forecasts may be from what happens."""
+
+    error: Positive
+    slope: Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Leaks(Section):
+    """Values of the headline metric that only a leak explains."""
+
+    too_good: float
+    alone: float
+
+
+class Budgets(Section):
+    """What a prediction and the model may cost."""
+
+    row_ms: Positive
+    thousand_rows_ms: Positive
+    model_mb: Positive
 
 
 class Gates(Section):
-    """What a model must reach."""
+    """What a pull request must pass."""
 
+    level: Annotated[float, Field(ge=0.5, lt=1)]
+    resamples: Annotated[int, Field(ge=2000)]
     floors: dict[str, float]
+    margins: Annotated[dict[str, Positive], Field(min_length=1)]
+    slice_margins: Annotated[dict[str, Positive], Field(min_length=1)]
+    calibration: Calibration
+    leaks: Leaks
+    stability: Positive
+    budgets: Budgets
 
 
 class Params(Section):
@@ -73,6 +111,7 @@ class Params(Section):
     model: Model
     evaluate: Evaluate
     shift: Shift
+    audit: Audit
     gates: Gates
 
 

@@ -40,7 +40,7 @@ EXPECTATIONS: dict[str, Expectation] = {
         "rises", _worse("origin_late_1d", "carrier_late_1d"), share=0.7
     ),
     "a carrier that was late all month raises the risk": Expectation(
-        "rises", _worse("carrier_late_28d"), share=0.7
+        "rises", _worse("carrier_late_1d", "carrier_late_7d", "carrier_late_28d"), share=0.7
     ),
     "a tenth of a degree changes next to nothing": Expectation(
         "invariant", lambda frame: frame.assign(temp=frame["temp"] + 0.1), 0.9, tolerance=0.02

@@ -52,12 +52,14 @@ def in_actions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def snapshot(folder: Path) -> Files:
-    """Every file below a folder with its content, but for git's and DVC's own."""
+    """Every file below a folder with its content, but for what git, DVC and runs note."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-        and not {".git", ".dvc", "__pycache__"}.intersection(path.relative_to(folder).parts)
+        and not {".git", ".dvc", ".mlops", "__pycache__"}.intersection(
+            path.relative_to(folder).parts
+        )
     }
 
 

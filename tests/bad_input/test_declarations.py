@@ -17,7 +17,7 @@ def edit(file: str, before: str, after: str) -> int:
     return text[: text.index(before)].count("\n") + 1
 
 
-@pytest.mark.parametrize("name", ["validate", "split", "train", "evaluate", "card"])
+@pytest.mark.parametrize("name", ["validate", "split", "train", "evaluate", "audit", "card"])
 def test_a_mistyped_key_stops_every_stage_that_reads_params(
     finished: Path, stage: Stage, name: str
 ) -> None:

@@ -65,7 +65,7 @@ def test_repro_runs_with_this_python_and_returns_0(
     (project / "dvc.yaml").write_text(STAGE)
     (project / "stage.py").write_text("import sys\nopen('out.txt', 'w').write(sys.prefix)\n")
 
-    assert dvc.repro(["--quiet"]) == 0
+    assert dvc.repro(["--quiet"]) == (0, "")
 
     assert (project / "out.txt").read_text() == sys.prefix
 
@@ -77,12 +77,17 @@ def test_repro_returns_the_code_of_the_stage_that_failed(
     (project / "dvc.yaml").write_text(STAGE)
     (project / "stage.py").write_text(f"raise SystemExit({code})\n")
 
-    assert dvc.repro([]) == code
+    found, said = dvc.repro([])
 
+    assert found == code
+    assert said.startswith("failed to reproduce 'one'")
     assert "failed to reproduce 'one'" in capsys.readouterr().err
 
 
 def test_repro_of_a_broken_pipeline_is_dvcs_own_code(project: Path) -> None:
     (project / "dvc.yaml").write_text("stages: [\n")
 
-    assert dvc.repro(["--quiet"]) == 255
+    code, said = dvc.repro(["--quiet"])
+
+    assert code == 255
+    assert "dvc.yaml" in said

@@ -51,6 +51,27 @@ def test_ctrl_c_is_130_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().err == "interrupted: nothing half-written was left behind\n"
 
 
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (None, []),
+        (DataError("data.dvc: is missing"), ["data.dvc: is missing"]),
+        (KeyboardInterrupt(), ["interrupted"]),
+        (ZeroDivisionError("of mine"), ["ZeroDivisionError: of mine"]),
+    ],
+)
+def test_who_asks_is_told_once_why_it_failed(failure: BaseException | None, why: list[str]) -> None:
+    said: list[str] = []
+
+    def action() -> None:
+        if failure:
+            raise failure
+
+    ending(action, said.append)
+
+    assert said == why
+
+
 def test_only_a_bug_shows_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert failing(ZeroDivisionError("of mine")) == 1
 

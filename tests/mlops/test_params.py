@@ -26,9 +26,29 @@ evaluate:
   minimum_slice: 1
 shift:
   psi: 0.25
+audit:
+  seeds: 2
+  rows: 100
 gates:
+  level: 0.95
+  resamples: 2000
   floors:
     r2: 0.3
+  margins:
+    r2: 0.05
+  slice_margins:
+    r2: 0.2
+  calibration:
+    error: 0.1
+    slope: [0.5, 2.0]
+  leaks:
+    too_good: 0.9
+    alone: 0.6
+  stability: 0.02
+  budgets:
+    row_ms: 50
+    thousand_rows_ms: 200
+    model_mb: 5
 """
 
 
@@ -75,7 +95,9 @@ def test_an_estimator_without_settings_has_none(tmp_path: Path, written: str) ->
         ("seed:", "sede:", 1, "sede"),
         ("  rule:", "  rulee:", 3, "split.rulee"),
         ("  resamples:", "  resample:", 12, "evaluate.resample"),
-        ("  floors:", "  flors:", 19, "gates.flors"),
+        ("  floors:", "  flors:", 24, "gates.flors"),
+        ("  seeds:", "  seed:", 19, "audit.seed"),
+        ("    row_ms:", "    row:", 38, "gates.budgets.row"),
     ],
 )
 def test_a_mistyped_key_is_told_its_line_and_the_closest_key(
@@ -105,7 +127,16 @@ def test_a_key_like_no_other_is_told_which_there_are(tmp_path: Path) -> None:
         ("test_share: 0.25", "test_share: 25", 5, "expected less than 1, found 25"),
         ("test_share: 0.25", "test_share: 25%", 5, "expected a valid number, found '25%'"),
         ("estimator: ridge", "estimator: 3", 7, "expected a valid string, found 3"),
-        ("r2: 0.3", "r2: high", 20, "key gates.floors.r2: expected a valid number, found 'high'"),
+        ("r2: 0.3", "r2: high", 25, "key gates.floors.r2: expected a valid number, found 'high'"),
+        ("r2: 0.05", "r2: 0", 27, "key gates.margins.r2: expected greater than 0, found 0"),
+        ("seeds: 2", "seeds: 0", 19, "expected greater than or equal to 1, found 0"),
+        (
+            "resamples: 2000",
+            "resamples: 500",
+            23,
+            "expected greater than or equal to 2000, found 500",
+        ),
+        ("stability: 0.02", "stability: -1", 36, "key gates.stability: expected greater than 0"),
         ("\n    alpha: 2.0", " 2.0", 8, "key model.ridge: expected keys with values below it"),
         ("\n  psi: 0.25", " 0.25", 16, "key shift: expected keys with values below it, found 0.25"),
         ("\n  psi: 0.25", "", 16, "key shift: expected keys with values below it, found None"),

@@ -39,10 +39,10 @@ def test_a_page_reruns_nothing_and_a_model_parameter_reruns_train_and_later(
     page.write_text(page.read_text() + "More.\n")
     assert "Running stage" not in run("mlops", "run").stdout
 
-    knobs.write_text(knobs.read_text().replace("max_iter: 100", "max_iter: 90"))
+    knobs.write_text(knobs.read_text().replace("max_iter: 150", "max_iter: 90"))
     stages = re.findall(r"Running stage '(\w+)'", run("mlops", "run").stdout)
 
-    assert stages == ["train", "evaluate", "card"]
+    assert stages == ["train", "evaluate", "audit", "card"]
 
 
 @pytest.mark.usefixtures("finished")
@@ -60,7 +60,7 @@ def test_elsewhere_it_says_that_only_six_decimals_agree(
 
 def test_the_exit_code_is_that_of_the_stage_that_failed(finished: Path, run: Run) -> None:
     knobs = (finished / "params.yaml").read_text()
-    (finished / "params.yaml").write_text(knobs.replace("max_iter: 100", "max_iter: many"))
+    (finished / "params.yaml").write_text(knobs.replace("max_iter: 150", "max_iter: many"))
 
     stopped = run("mlops", "run")
 

@@ -39,24 +39,30 @@ def read() -> Pin:
     `through` is empty where meta.through is absent: such data does not come in periods.
     """
     try:
-        content = YAML(typ="safe").load(PATH.read_text(encoding="utf-8"))
-        return Pin(
-            str(content["outs"][0]["md5"]), str((content.get("meta") or {}).get("through", ""))
-        )
+        return parse(PATH.read_text(encoding="utf-8"))
     except FileNotFoundError:
         message = f"{PATH} is missing; restore it with `git checkout {PATH}`"
-    except (KeyError, IndexError, TypeError, YAMLError):
+        raise DataError(message, file=str(PATH)) from None
+
+
+def parse(text: str) -> Pin:
+    """What the text of a data.dvc says; DataError when it says no hash."""
+    try:
+        content = YAML(typ="safe").load(text)
+        through = (content.get("meta") or {}).get("through", "")
+        return Pin(str(content["outs"][0]["md5"]), str(through))
+    except (AttributeError, KeyError, IndexError, TypeError, YAMLError):
         message = (
             f"{PATH}: expected a DVC file with outs[0].md5, the hash of {DATA}/; restore it with "
             f"`git checkout {PATH}`"
         )
-    raise DataError(message, file=str(PATH))
+        raise DataError(message, file=str(PATH)) from None
 
 
 def digest(folder: Path) -> Digest:
     """Hash a folder as DVC does: md5 of the JSON list of its files' md5 and relative paths."""
     paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    files = {name: _md5(paths[name]) for name in sorted(paths)}
+    files = {name: md5_of(paths[name]) for name in sorted(paths)}
     entries = [{"md5": md5, "relpath": name} for name, md5 in files.items()]
     md5 = hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False)
     size = sum(path.stat().st_size for path in paths.values())
@@ -79,6 +85,7 @@ def write(content: Digest, through: str) -> None:
         yaml.dump(document, file)
 
 
-def _md5(path: Path) -> str:
+def md5_of(path: Path) -> str:
+    """The md5 of a file, as DVC has it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -5,7 +5,7 @@ metric below is written in terms of those counts: what a block contributes is co
 two thousand resamples are a matrix product.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,10 +47,16 @@ def draw(blocks: int, resamples: int, seed: int) -> Counts:
     return np.random.default_rng(seed).multinomial(blocks, chance, size=resamples)
 
 
-def distributions(task: Task, sample: Sample, counts: Counts) -> dict[str, Array]:
-    """Every metric of the task in every resample, each of shape (resamples,); NaN without value."""
+def distributions(
+    task: Task, sample: Sample, counts: Counts, names: Collection[str] | None = None
+) -> dict[str, Array]:
+    """Metrics of the task in every resample, each of shape (resamples,); NaN without value.
+
+    Every metric of the task, or only those in `names`.
+    """
+    wanted = BETTER[task] if names is None else names
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {name: _RESAMPLED[task][name](sample, counts) for name in BETTER[task]}
+        return {name: _RESAMPLED[task][name](sample, counts) for name in wanted}
 
 
 def interval(distribution: Array, level: float) -> tuple[float, float]:
@@ -78,11 +84,15 @@ def _mean(sample: Sample, counts: Counts, loss: Array) -> Array:
 
 
 def _down_the_ranking(
-    sample: Sample, counts: Counts, positive: NDArray[np.bool_], segment: NDArray[np.int64]
+    sample: Sample,
+    counts: Counts,
+    positive: NDArray[np.bool_],
+    segment: NDArray[np.int64],
+    at_once: int = AT_ONCE,
 ) -> Iterator[tuple[Single, Single]]:
     """How many rows and positives each resample has down to the end of each segment of rows.
 
-    Segments are numbered from the best score down, 0, 1, …; they come AT_ONCE at a time, the first
+    Segments are numbered from the best score down, 0, 1, …; `at_once` come together, the first
     column being the end of the one before. Only blocks with rows there are looked at, so that
     neither many rows nor many blocks fill the memory. Counts stay below 2**24, so that single
     precision adds them without error.
@@ -91,13 +101,15 @@ def _down_the_ranking(
     segment, block, positive = segment[order], sample.block[order], positive[order]
     times = counts.astype(np.float32)
     rows = hits = np.zeros((len(counts), 1), dtype=np.float32)
-    for start in range(0, int(segment[-1]) + 1, AT_ONCE):
-        part = slice(*np.searchsorted(segment, [start, start + AT_ONCE]))
+    segments = int(segment[-1]) + 1
+    at_once = min(at_once, segments)
+    for start in range(0, segments, at_once):
+        part = slice(*np.searchsorted(segment, [start, start + at_once]))
         blocks, place = np.unique(block[part], return_inverse=True)
-        drawn, cells = times[:, blocks], place * AT_ONCE + segment[part] - start
+        drawn, cells = times[:, blocks], place * at_once + segment[part] - start
 
         def further(last: Single, cells: NDArray[np.int64], drawn: Single = drawn) -> Single:
-            table = np.bincount(cells, minlength=drawn.shape[1] * AT_ONCE).reshape(-1, AT_ONCE)
+            table = np.bincount(cells, minlength=drawn.shape[1] * at_once).reshape(-1, at_once)
             return np.hstack([last, last + drawn @ table.cumsum(axis=1, dtype=np.float32)])
 
         rows, hits = further(rows[:, -1:], cells), further(hits[:, -1:], cells[positive[part]])
@@ -107,16 +119,37 @@ def _down_the_ranking(
 def _auc(sample: Sample, counts: Counts, positive: NDArray[np.bool_], score: Array) -> Array:
     """The share of (positive, negative) pairs in the right order, ties half (Mann, Whitney, 1947).
 
-    A segment is one score of positives, or the gap between two.
+    A segment is one score of positives, or the gap between two. Where blocks are fewer than
+    resamples, the pairs won are counted once for every two blocks, and a resample adds those up.
     """
     at = np.unique(score[positive])
     segment = 2 * len(at) - np.searchsorted(at, score) - np.searchsorted(at, score, side="right")
-    won = np.zeros(len(counts))
-    for rows, hits in _down_the_ranking(sample, counts, positive, segment):
-        ahead = (hits[:, 1:] + hits[:, :-1]) / 2
-        won += (np.diff(rows - hits) * ahead).sum(axis=1, dtype=np.float64)
+    if sample.blocks <= len(counts):
+        between = np.zeros((sample.blocks, sample.blocks))
+        every = np.eye(sample.blocks, dtype=np.int64)
+        at_once = AT_ONCE * (len(counts) // sample.blocks)
+        for ahead, passed in _duels(sample, every, positive, segment, at_once):
+            there = passed.any(axis=1)
+            between[:, there] += ahead @ passed[there].T
+        won = ((counts @ between) * counts).sum(axis=1)
+    else:
+        won = np.zeros(len(counts))
+        for ahead, passed in _duels(sample, counts, positive, segment, AT_ONCE):
+            won += (ahead * passed).sum(axis=1, dtype=np.float64)
     positives, negatives = _sums(sample, counts, _float(positive), _float(~positive))
     return won / (positives * negatives)
+
+
+def _duels(
+    sample: Sample,
+    counts: Counts,
+    positive: NDArray[np.bool_],
+    segment: NDArray[np.int64],
+    at_once: int,
+) -> Iterator[tuple[Single, Single]]:
+    """By segment: positives ahead of it, with half of those in it, and the negatives in it."""
+    for rows, hits in _down_the_ranking(sample, counts, positive, segment, at_once):
+        yield (hits[:, 1:] + hits[:, :-1]) * np.float32(0.5), np.diff(rows - hits)
 
 
 def _average_precision(sample: Sample, counts: Counts) -> Array:
@@ -127,8 +160,9 @@ def _average_precision(sample: Sample, counts: Counts) -> Array:
     total = np.zeros(len(counts))
     for rows, hits in _down_the_ranking(sample, counts, positive, segment):
         gain = np.diff(hits)
-        precision = np.divide(hits[:, 1:], rows[:, 1:], out=np.zeros_like(gain), where=gain > 0)
-        total += (gain * precision).sum(axis=1, dtype=np.float64)
+        gain *= hits[:, 1:]
+        gain /= np.maximum(rows[:, 1:], 1)
+        total += gain.sum(axis=1, dtype=np.float64)
     return total / (counts @ sample.per_block(_float(positive)))
 
 

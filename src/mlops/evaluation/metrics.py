@@ -1,6 +1,6 @@
 """The metrics of each task, computed by scikit-learn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,10 +104,12 @@ VALUES: dict[Task, dict[str, Value]] = {
 NEED_VARIETY = ("roc_auc", "average_precision", "r2")
 
 
-def scores(task: Task, truth: Truth, p: Array) -> dict[str, float]:
-    """Every metric of the task; NaN where it has no value, such as an AUC of one class."""
+def scores(
+    task: Task, truth: Truth, p: Array, names: Collection[str] | None = None
+) -> dict[str, float]:
+    """The metrics `names` (None: all of the task); NaN without a value, as an AUC of one class."""
     one_sided = len(np.unique(truth.y)) < max(2, truth.classes)
     return {
         name: float("nan") if one_sided and name in NEED_VARIETY else VALUES[task][name](truth, p)
-        for name in BETTER[task]
+        for name in (BETTER[task] if names is None else names)
     }

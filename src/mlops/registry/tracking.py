@@ -3,12 +3,11 @@
 import hashlib
 import logging
 import os
-import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from mlops import params
+from mlops import git, params
 from mlops.errors import TrackingError
 from mlops.files import read_json, write_text
 from mlops.progress import step
@@ -30,7 +29,7 @@ def track() -> str | None:
     if not server and os.environ.get("CI"):
         return None
     uri = server or EMBEDDED
-    commit = _commit()
+    commit = git.head() or "none"
     lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     note = SEEN / hashlib.sha256(f"{uri} {commit} {lock}".encode()).hexdigest()[:32]
     if note.exists() and (server or Path("mlflow.db").exists()):
@@ -44,13 +43,6 @@ def track() -> str | None:
 def _project() -> str:
     """The project's name: every copy of the repository logs to one experiment."""
     return str(tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["name"])
-
-
-def _commit() -> str:
-    found = subprocess.run(
-        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() if found.returncode == 0 else "none"
 
 
 def _log(uri: str, commit: str, lock: str) -> str | None:

@@ -15,7 +15,8 @@ def markdown(summary: dict[str, Any], findings: list[Finding], bound: float) -> 
     lines = ["# Data quality", "", verdict, "", f"Data `{summary['md5']}`", ""]
     lines += ["| table | files | rows |", "|---|--:|--:|"]
     for name, rows in summary["rows"].items():
-        lines.append(f"| {name} | {summary['periods'][name]} | {rows:,} |")
+        files = len(summary["periods"][name]) or 1
+        lines.append(f"| {name} | {files} | {rows:,} |")
     if findings:
         lines += ["", "## Failed checks", ""]
         lines += [

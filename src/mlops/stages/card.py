@@ -4,9 +4,9 @@ import hashlib
 import json
 
 from mlops import params
-from mlops.contract import SHIPPED, Features, load
+from mlops.contract import SHIPPED, Features, Task, load
 from mlops.errors import DeclarationError
-from mlops.evaluation.names import BETTER
+from mlops.evaluation.names import BETTER, headline
 from mlops.files import read_json, write_text
 from mlops.params import misplaced, unknown_key
 from mlops.report.card import render
@@ -16,7 +16,7 @@ from mlops.stages import METRICS, REPORTS, run
 def main() -> None:
     """Write reports/model_card.md from the metrics.
 
-    Raises DeclarationError without card.md, or for a floor of a metric that the task has not.
+    Raises DeclarationError without card.md, or for a metric in `gates` that does not fit the task.
     """
     prose = SHIPPED / "card.md"
     if not prose.is_file():
@@ -25,9 +25,7 @@ def main() -> None:
             file=str(prose),
         )
     knobs, task = params.load(), load(Features).TASK
-    for name in knobs.gates.floors:
-        if name not in BETTER[task]:
-            raise misplaced(("gates", "floors", name), unknown_key(name, list(BETTER[task])))
+    _check_names(knobs.gates, task)
     card = render(
         task=task,
         params=knobs,
@@ -39,6 +37,19 @@ def main() -> None:
         },
     )
     write_text(REPORTS / "model_card.md", card)
+
+
+def _check_names(gates: params.Gates, task: Task) -> None:
+    """DeclarationError for a metric that the task has not, or a headline metric without margin."""
+    for key in ("floors", "margins", "slice_margins"):
+        for name in getattr(gates, key):
+            if name not in BETTER[task]:
+                raise misplaced(("gates", key, name), unknown_key(name, list(BETTER[task])))
+    if headline(task) not in gates.margins:
+        known = ", ".join(gates.margins)
+        raise misplaced(
+            ("gates", "margins"), f"expected also {headline(task)}, the headline; found {known}"
+        )
 
 
 def _hash(knobs: params.Params) -> str:

@@ -1,14 +1,10 @@
 """Score the model and its baselines on the held-out rows, and draw what suits the task."""
 
-from typing import Any
-
 import joblib
-import numpy as np
 import pandas as pd
 
 from mlops import params
 from mlops.contract import Behaviour, Features, Schemas, Slices, Task, load
-from mlops.errors import TrainingError
 from mlops.evaluation import bootstrap, slices
 from mlops.evaluation.behaviour import behaviour
 from mlops.evaluation.curves import curves
@@ -16,6 +12,7 @@ from mlops.evaluation.importance import importances
 from mlops.evaluation.metrics import Truth, scores
 from mlops.evaluation.predict import Array, columns, labels, predict
 from mlops.evaluation.predictions import check
+from mlops.evaluation.truth import encode
 from mlops.files import DECIMALS, replacing, write_json
 from mlops.params import Params
 from mlops.progress import step
@@ -36,7 +33,7 @@ def main() -> None:
     models = {"model": joblib.load(ARTIFACTS / "model.joblib")}
     models |= joblib.load(ARTIFACTS / "baselines.joblib")
     classes = [] if task == "regression" else labels(models["model"])
-    truth = _truth(rows[features.TARGET], classes, knobs)
+    truth = encode(rows[features.TARGET], classes, knobs.evaluate.threshold)
     with step(f"predicting {len(rows):,} test rows with {', '.join(models)}"):
         predicted = {role: predict(model, rows[inputs], task) for role, model in models.items()}
     kept = _table(rows, features, predicted, columns(task, classes))
@@ -71,20 +68,6 @@ def main() -> None:
         folder.mkdir()
         for name, plot in plots.items():
             plot.round(DECIMALS).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-
-
-def _truth(target: pd.Series, classes: list[Any], knobs: Params) -> Truth:
-    if not classes:
-        return Truth(target.to_numpy(dtype=np.float64), 0, knobs.evaluate.threshold)
-    unknown = sorted(set(target.unique()) - set(classes), key=str)
-    if unknown:
-        raise TrainingError(
-            f"artifacts/test.parquet, column {target.name}: expected the labels seen in training "
-            f"({', '.join(map(str, classes))}), found also {', '.join(map(str, unknown))}. Change "
-            f"`split` in params.yaml so that training sees them"
-        )
-    codes = target.map({label: code for code, label in enumerate(classes)})
-    return Truth(codes.to_numpy(dtype=np.float64), len(classes), knobs.evaluate.threshold)
 
 
 def _table(

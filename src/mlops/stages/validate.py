@@ -12,6 +12,8 @@ from mlops.progress import console, step
 from mlops.report.data_quality import markdown, table
 from mlops.stages import METRICS, REPORTS, run
 
+MOST = 50  # findings told in metrics/data.json
+
 
 def main() -> None:
     """Write metrics/data.json and reports/data_quality.md.
@@ -32,9 +34,10 @@ def main() -> None:
     summary = {
         "md5": pin.digest(pin.DATA).md5,
         "rows": {name: len(t.frame) for name, t in tables.items()},
-        "periods": {name: len(t.periods) for name, t in tables.items()},
+        "periods": {name: [p for p in t.periods if p] for name, t in tables.items()},
         "failed_checks": len(findings),
         "failed_rows": sum(finding.count for finding in findings),
+        "findings": [finding.sentence() for finding in findings[:MOST]],
         "shifted_columns": len(shifted),
         "shift": moved,
     }

@@ -112,6 +112,21 @@ def test_each_resample_has_the_value_of_its_rows(
 
 
 @pytest.mark.parametrize("task", list(REFERENCES))
+def test_only_the_metrics_asked_for_are_resampled(task: Task) -> None:
+    sample = sample_of(task, np.random.default_rng(2), rows=200, blocks=9)
+    counts = draw(9, 20, seed=1)
+    everything = distributions(task, sample, counts)
+    names = list(BETTER[task])[:0:-2]
+
+    found = distributions(task, sample, counts, names)
+
+    assert list(found) == names
+    assert len(names) < len(everything)
+    for name in names:
+        np.testing.assert_array_equal(found[name], everything[name])
+
+
+@pytest.mark.parametrize("task", list(REFERENCES))
 def test_every_block_once_is_the_value_of_all_rows(task: Task) -> None:
     sample = sample_of(task, np.random.default_rng(5), rows=400, blocks=12)
 

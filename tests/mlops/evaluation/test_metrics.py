@@ -173,3 +173,12 @@ def test_a_better_prediction_moves_every_metric_the_way_it_is_called_better(task
 
     for name, better in BETTER[task].items():
         assert (good[name] > bad[name]) == (better == "higher"), name
+
+
+def test_only_the_metrics_asked_for_are_computed() -> None:
+    truth, p = Truth(np.array([0.0, 1.0, 1.0]), 2, 0.5), np.array([0.2, 0.6, 0.3])
+
+    found = scores("binary", truth, p, ["brier", "roc_auc"])
+
+    assert list(found) == ["brier", "roc_auc"]
+    assert found == {name: scores("binary", truth, p)[name] for name in found}

@@ -10,7 +10,7 @@ from mlops.report.data_quality import markdown, table
 SUMMARY: dict[str, Any] = {
     "md5": "0123.dir",
     "rows": {"flights": 1234567, "planes": 3},
-    "periods": {"flights": 8, "planes": 1},
+    "periods": {"flights": [f"2013-0{month}" for month in range(1, 9)], "planes": []},
     "shift": {},
 }
 FINDING = Finding(

@@ -24,6 +24,8 @@ def test_the_card_names_its_data_and_parameters_by_hash() -> None:
     text = CARD.read_text(encoding="utf-8")
 
     values = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    budgets = values["gates"]["budgets"]
+    budgets |= {name: float(limit) for name, limit in budgets.items()}  # 50 is 50.0
     params = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     data = re.search(r"md5: (\S+)", Path("data.dvc").read_text(encoding="utf-8"))
     assert f"| params.yaml | `{params[:16]}` |" in text
@@ -60,6 +62,22 @@ def test_a_problem_without_a_card_is_told_what_belongs_there() -> None:
     Path("src/problem/card.md").unlink()
 
     with pytest.raises(DeclarationError, match=r"src/problem/card.md is missing: it says"):
+        card.main()
+
+
+@pytest.mark.usefixtures("finished")
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("roc_auc: 0.66", "roc_acu: 0.66", r"key gates\.floors\.roc_acu: unknown key.*'roc_auc'"),
+        ("brier: 0.015", "r2: 0.015", r"key gates\.slice_margins\.r2: unknown key"),
+        ("roc_auc: 0.015", "f1: 0.015", r"key gates\.margins: expected also roc_auc, the headline"),
+    ],
+)
+def test_a_gate_on_a_metric_that_does_not_fit_names_the_line(old: str, new: str, told: str) -> None:
+    turn(old, new)
+
+    with pytest.raises(DeclarationError, match=rf"params\.yaml, line \d+, {told}"):
         card.main()
 
 

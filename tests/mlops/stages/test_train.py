@@ -42,7 +42,7 @@ def test_the_baselines_are_the_linear_model_and_the_share_of_late_flights() -> N
 @pytest.mark.usefixtures("finished")
 def test_parameters_reach_the_estimator() -> None:
     hurry()
-    turn("max_leaf_nodes: 31", "max_leaf_nodes: 7", "learning_rate: 0.1", "learning_rate: 0.3")
+    turn("max_leaf_nodes: 15", "max_leaf_nodes: 7", "learning_rate: 0.05", "learning_rate: 0.3")
 
     train.main()
 
@@ -77,7 +77,7 @@ def test_the_linear_model_can_be_the_model_itself() -> None:
     ("change", "said"),
     [
         (("estimator: gradient_boosting", "estimator: oracle"), "unknown estimator 'oracle'"),
-        (("max_leaf_nodes: 31", "max_leaves: 31"), "max_leaves: unknown key"),
+        (("max_leaf_nodes: 15", "max_leaves: 15"), "max_leaves: unknown key"),
         (("C: 0.01", "C: strong"), "model.logistic_regression.C: expected a valid number"),
     ],
 )

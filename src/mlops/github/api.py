@@ -1,0 +1,146 @@
+"""GitHub's REST API for one repository."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any, Self
+
+import httpx
+
+from mlops.errors import Failure
+
+PUBLIC = "https://api.github.com"
+PAGE = 100
+PAGES = 100  # of one listing, at most: 10,000 entries
+PATIENCE = (1.0, 3.0)  # seconds before a question is asked again
+
+
+class GitHubError(Failure):
+    """GitHub did not do what was asked; `status` is that of HTTP, None when it did not answer."""
+
+    exit_code = 10
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TooLargeError(GitHubError):
+    """What was to be downloaded is larger than it may be; the download was stopped."""
+
+
+class Api:
+    """The API as a token sees it; paths are relative to the repository's, as in `pulls/7`."""
+
+    def __init__(self, repository: str, token: str, url: str = PUBLIC) -> None:
+        self.repository = repository
+        self.token = token
+        self._client = httpx.Client(
+            base_url=f"{url.rstrip('/')}/repos/{repository}/",
+            headers={
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {token}",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+            timeout=30,
+            follow_redirects=True,  # without the token, as soon as the host is another
+        )
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """As GitHub Actions sets it: GITHUB_REPOSITORY, GITHUB_TOKEN, GITHUB_API_URL.
+
+        On a person's machine: the repository of the remote origin, and GH_TOKEN or what
+        `gh auth token` says. Raises GitHubError when one of them cannot be had.
+        """
+        return cls(
+            os.environ.get("GITHUB_REPOSITORY") or _origin(),
+            os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN") or _login(),
+            os.environ.get("GITHUB_API_URL") or PUBLIC,
+        )
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """What stands at `path`; GitHubError when it cannot be had."""
+        for pause in PATIENCE:
+            try:
+                return self._ask("GET", path, params=query).json()
+            except GitHubError as error:
+                if error.status is not None and error.status < 500:
+                    raise
+                time.sleep(pause)
+        return self._ask("GET", path, params=query).json()
+
+    def pages(self, path: str, key: str | None = None, **query: str | int) -> Iterator[Any]:
+        """Every entry of a listing, page after page; under `key` where the answer is an object."""
+        for page in range(1, PAGES + 1):
+            answer = self.get(path, per_page=PAGE, page=page, **query)
+            entries = answer[key] if key else answer
+            yield from entries
+            if len(entries) < PAGE:
+                return
+        raise GitHubError(f"{path} has more than {PAGE * PAGES:,} entries")
+
+    def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """POST, PATCH, PUT or DELETE; returns the answer, None where there is none."""
+        answer = self._ask(method, path, json=body)
+        return answer.json() if answer.content else None
+
+    def download(self, path: str, limit: int) -> bytes:
+        """The bytes at `path`; TooLargeError as soon as they are more than `limit`."""
+        content = bytearray()
+        try:
+            with self._client.stream("GET", path) as answer:
+                if answer.is_error:
+                    answer.read()
+                self._check(answer, "GET", path)
+                for chunk in answer.iter_bytes():
+                    content += chunk
+                    if len(content) > limit:
+                        raise TooLargeError(f"it is larger than {limit:,} bytes")
+        except httpx.HTTPError as broken:
+            raise GitHubError(f"GitHub did not answer GET {path}: {broken}") from broken
+        return bytes(content)
+
+    def _ask(self, method: str, path: str, **details: Any) -> httpx.Response:
+        try:
+            answer = self._client.request(method, path, **details)
+        except httpx.HTTPError as broken:
+            raise GitHubError(f"GitHub did not answer {method} {path}: {broken}") from broken
+        return self._check(answer, method, path)
+
+    @staticmethod
+    def _check(answer: httpx.Response, method: str, path: str) -> httpx.Response:
+        if not answer.is_error:
+            return answer
+        try:
+            said = str(answer.json()["message"])
+        except (ValueError, KeyError, TypeError):
+            said = answer.reason_phrase
+        message = f"GitHub refused {method} {path}: {answer.status_code} {said}"
+        if answer.status_code in (401, 403):
+            message += ". The token may not do this: see `permissions` of the job, or the token's"
+        raise GitHubError(message, answer.status_code)
+
+
+def _origin() -> str:
+    asked = ["git", "remote", "get-url", "origin"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False)
+    found = re.search(r"[/:]([\w.-]+/[\w.-]+?)(\.git)?/?$", said.stdout.strip())
+    if found is None:
+        raise GitHubError(
+            "which repository? Set GITHUB_REPOSITORY to owner/name, or add it as the remote origin"
+        )
+    return found[1]
+
+
+def _login() -> str:
+    try:
+        said = subprocess.run(["gh", "auth", "token"], capture_output=True, text=True, check=False)
+        token = said.stdout.strip()
+    except FileNotFoundError:
+        token = ""
+    if not token:
+        raise GitHubError("no token for GitHub: set GITHUB_TOKEN, or log in with `gh auth login`")
+    return token

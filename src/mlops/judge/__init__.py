@@ -1,0 +1,1 @@
+"""Champion against challenger: evidence, statistics, gates, verdict. Rendering is elsewhere."""

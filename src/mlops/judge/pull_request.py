@@ -1,0 +1,163 @@
+"""What happens on a pull request: run the pipeline, gather the evidence, ask the gates, decide."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from mlops import dvc, git, params, pipeline
+from mlops.contract import Features, Slices, Task, load
+from mlops.errors import DataError, DeclarationError, Failure, TrainingError
+from mlops.evaluation import slices
+from mlops.files import read_json
+from mlops.judge import changes, uses, verdict
+from mlops.judge.champion import Answer, answer
+from mlops.judge.changes import Base
+from mlops.judge.conclusion import conclude
+from mlops.judge.cost import measure
+from mlops.judge.evidence import Evidence, Stopped
+from mlops.judge.gates import GATES
+from mlops.judge.refit import refit
+from mlops.judge.rows import Match, Rows, match, own
+from mlops.judge.statistics import level
+from mlops.judge.verdict import Override, Verdict
+from mlops.params import Params
+from mlops.stages import ARTIFACTS, METRICS, journal
+
+
+class Refused(Failure):
+    """A gate failed."""
+
+    exit_code = 8
+
+
+class Undecided(Failure):
+    """No gate failed, and one cannot tell."""
+
+    exit_code = 9
+
+
+FILES = ("data", "test", "baselines", "slices", "behaviour", "audit")
+RESULTS = ("dvc.lock", "metrics/", "reports/")  # what a run leaves in git
+
+
+def judge(base: str | None, overrides: Sequence[Override] = (), *, run: bool = True) -> Verdict:
+    """Run the pipeline (unless told that it ran) and judge what comes out against `base`.
+
+    A pipeline that stops is judged, too: the verdict says where and why. Raises a Failure when
+    there is nothing to judge by, such as no valid params.yaml here or at the base.
+    """
+    state = Base(git.base(base))
+    stopped = _run() if run else None
+    evidence = gather(state, stopped)
+    judged = conclude(evidence, [ask(evidence) for ask in GATES.values()], overrides)
+    if judged.holdout and judged.candidate.lock != judged.champion.lock:
+        uses.record_locally(judged.holdout.hash, judged.candidate.lock or "")
+    return judged
+
+
+def ending(judged: Verdict) -> None:
+    """Raise what a verdict that is not accepted ends a command with."""
+    if judged.decision == "refused":
+        raise Refused(judged.summary)
+    if judged.decision == "inconclusive":
+        raise Undecided(judged.summary)
+
+
+def _run() -> Stopped | None:
+    try:
+        pipeline.reproduce([])
+    except Failure as failure:
+        ended = [entry for entry in journal.read() if entry.code]
+        if ended:
+            return Stopped(ended[-1].stage, ended[-1].code, str(ended[-1].error))
+        if isinstance(failure, pipeline.StageFailed):
+            return Stopped("dvc", failure.exit_code, failure.said)
+        place = "data" if isinstance(failure, DataError) else "params.yaml"
+        return Stopped(place, failure.exit_code, str(failure))
+    return None
+
+
+def gather(base: Base, stopped: Stopped | None) -> Evidence:
+    """Everything that the gates are shown."""
+    knobs, task = _knobs(base), _task()
+    told: dict[str, Any] = {
+        "knobs": knobs,
+        "task": task,
+        "base": base,
+        "stopped": stopped,
+        "protected": changes.protected(base),
+        "metrics": _metrics(stopped),
+        "stale": [f for f in git.changed_files("HEAD") if f.startswith(RESULTS)],
+        "uncommitted": any(not f.startswith(RESULTS) for f in git.changed_files("HEAD")),
+        "run": os.environ.get("GITHUB_RUN_ID", ""),
+    }
+    if stopped:
+        none = verdict.Champion(origin="none", why_not="the pipeline stopped")
+        return Evidence(**told, answer=Answer(none), level=knobs.gates.level)
+    features = load(Features)
+    mine = pd.read_parquet(ARTIFACTS / "predictions.parquet")
+    groups = slices.labels(load(Slices), pd.read_parquet(ARTIFACTS / "test.parquet"))
+    rows = own(mine, groups, features, knobs.evaluate.threshold)
+    champion = answer(base, features.KEY)
+    shared, mismatch = _match(rows, mine, champion, features)
+    judged = shared.rows if shared else rows
+    lock = changes.digest(changes.lock_here()) or ""
+    # The champion's own lock is no new decision.
+    used = 1 if lock == champion.champion.lock else uses.count(judged.hash, lock)
+    return Evidence(
+        **told,
+        answer=champion,
+        level=level(knobs.gates.level, used),
+        uses=used,
+        rows=rows,
+        match=shared,
+        mismatch=mismatch,
+        cost=measure(),
+        refit=refit(base),
+    )
+
+
+def _knobs(base: Base) -> Params:
+    """The parameters here; where they are not valid (the pipeline stopped), those of the base."""
+    try:
+        return params.load()
+    except DeclarationError:
+        try:
+            return Params.model_validate(base.yaml(params.PATH))
+        except ValidationError:
+            pass
+        raise
+
+
+def _task() -> Task:
+    try:
+        return load(Features).TASK
+    except DeclarationError:
+        return "binary"  # nothing is scored then; the verdict only has to name one
+
+
+def _metrics(stopped: Stopped | None) -> dict[str, Any]:
+    """metrics/*.json, but for those that the pipeline stopped before writing."""
+    names: Sequence[str] = FILES
+    if stopped:
+        checked = [e.stage for e in journal.read() if e.stage == "validate" and e.code in (0, 4)]
+        names = ["data"] if checked or stopped.stage in dvc.stages() else []
+    there = {name: METRICS / f"{name}.json" for name in names}
+    return {name: read_json(path) for name, path in there.items() if path.is_file()}
+
+
+def _match(
+    rows: Rows, mine: pd.DataFrame, champion: Answer, features: Features
+) -> tuple[Match | None, str]:
+    if champion.predictions is None:
+        return None, ""
+    try:
+        found = match(rows, mine, champion.predictions, features)
+    except TrainingError as reason:
+        return None, str(reason)
+    if found.rows.block.empty:
+        return None, "it shares no held-out row with the challenger"
+    return found, ""

@@ -1,0 +1,65 @@
+"""A verdict as one HTML page that needs nothing else: no script, no request, light and dark."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mlops.judge.verdict import Measure, Metric, Verdict
+from mlops.report import charts, wording
+from mlops.report.charts import Interval
+from mlops.report.untrusted import clean
+
+MEASURES = 2_000  # shown in all; with more than these, FEW of every gate
+FEW = 50
+NOTE = 300  # characters of a measure's note
+
+
+def render(verdict: Verdict, plots: Mapping[str, Mapping[str, pd.DataFrame]]) -> str:
+    """The full report.
+
+    `plots` has the tables of reports/plots/ by name, of the challenger and, where there is one, of
+    the champion; without any, the small charts of the verdict are drawn.
+    """
+    environment = Environment(
+        loader=PackageLoader("mlops.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+        finalize=_finalize,
+    )
+    environment.filters |= {
+        "number": wording.number,
+        "signed": wording.signed,
+        "limit": wording.limit,
+        "seconds": wording.seconds,
+        "count": lambda n: f"{n:,}",
+    }
+    environment.globals |= {
+        "words": wording,
+        "decimals": wording.decimals,
+        "interval": wording.interval,
+        "reading": wording.reading,
+        "forest_of_metrics": _of_metrics,
+        "forest_of_measures": _of_measures,
+    }
+    many = sum(len(gate.measures) for gate in verdict.gates) > MEASURES
+    environment.globals |= {"NOTE": NOTE, "shown": FEW if many else MEASURES}
+    template = environment.get_template("page.html.j2")
+    drawn = charts.drawings(plots) or charts.of_verdict(verdict.charts)
+    return template.render(verdict=verdict, drawings=drawn)
+
+
+def _finalize(value: object) -> object:
+    """What HTML cannot escape is taken out of every text: controls and changes of direction."""
+    is_text = isinstance(value, str) and not hasattr(value, "__html__")
+    return clean(value) if is_text and isinstance(value, str) else value
+
+
+def _of_metrics(metrics: list[Metric]) -> list[Interval | None]:
+    return charts.forest([(m.low, m.difference, m.high, m.margin, None) for m in metrics])
+
+
+def _of_measures(measures: list[Measure]) -> list[Interval | None]:
+    return charts.forest([(m.low, m.difference, m.high, m.limit, m.outcome) for m in measures])

@@ -1,0 +1,176 @@
+"""Honest pull requests are accepted, whatever they touch."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from mlops.judge.changes import stage_outputs
+from mlops.judge.verdict import Override
+from tests.planted.change import Change, data_through, edit, every, line_after, parameters
+from tests.planted.conftest import commit, git, submit
+
+pytestmark = pytest.mark.slow
+
+README: Change = edit("README.md", ("# mlops-template\n", "# Our flights\n"))
+COMPARISONS = {"same_rows", "champion", "slices"}
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """The hash of everything that the pipeline wrote."""
+    return stage_outputs((folder / "dvc.lock").read_text(encoding="utf-8"))
+
+
+def test_the_base_itself_is_accepted_and_there_is_nothing_to_compare_with(repository: Path) -> None:
+    git(repository, "switch", "--quiet", "main")
+
+    judged = submit(repository)
+
+    assert judged.code == 0, judged.said
+    assert judged.verdict.champion.origin == "none"
+    assert judged.gates("not applicable") == COMPARISONS | {"protected"}
+    assert judged.gates("pass") == {g.name for g in judged.verdict.gates} - judged.gates(
+        "not applicable"
+    )
+
+
+def test_documentation_runs_no_stage(repository: Path) -> None:
+    README(repository)
+    commit(repository, "Our own title")
+
+    judged = submit(repository)
+
+    assert judged.code == 0, judged.said
+    assert judged.stages("cached") == [stage.name for stage in judged.verdict.stages]
+    assert "Running stage" not in judged.said
+    assert judged.verdict.champion.obtained == "its predictions are in the DVC cache"
+    assert judged.gate("reproducible").reason == "training and its result are as at the base"
+    assert judged.gates("pass") == {gate.name for gate in judged.verdict.gates}
+
+
+def test_the_champion_is_trained_again_when_the_cache_is_lost(repository: Path) -> None:
+    README(repository)
+    commit(repository, "Our own title")
+    shutil.rmtree(repository / ".dvc" / "cache")
+
+    judged = submit(repository)
+
+    assert judged.code == 0, judged.said
+    assert judged.verdict.champion.obtained == (
+        "its model was not in the DVC cache and was trained again from its commit"
+    )
+    assert all(m.difference == 0 for m in judged.gate("champion").measures)
+
+
+def test_a_refactoring_gives_the_same_bytes(repository: Path) -> None:
+    before = outputs(repository)
+    edit(
+        "src/problem/features.py",
+        ('    frame["date"] = _dates(flights)\n', '    late = ~(flights["arr_delay"] < LATE)\n'),
+        (
+            '    frame["late"] = (flights["arr_delay"] >= LATE).astype("int8")\n    return frame\n',
+            '    return frame.assign(date=_dates(flights), late=late.astype("int8"))\n',
+        ),
+    )(repository)
+
+    judged = submit(repository)
+
+    assert judged.code == 0, judged.said
+    assert {"features", "train"} <= set(judged.stages("ran"))
+    assert outputs(repository) == before
+    assert all(m.difference == 0 for m in judged.gate("champion").measures)
+
+
+class Better(NamedTuple):
+    """Honest work on the model."""
+
+    what: str
+    change: Change
+
+
+HONEST = {
+    "better model": Better(
+        "More, smaller and slower trees.",
+        parameters(
+            ("learning_rate: 0.1 ", "learning_rate: 0.05 "),
+            ("max_iter: 100", "max_iter: 150"),
+            ("max_leaf_nodes: 31", "max_leaf_nodes: 15"),
+            ("    min_samples_leaf", "    l2_regularization: 10.0\n    min_samples_leaf"),
+        ),
+    ),
+    "within noise": Better("A few trees less.", parameters(("max_iter: 100", "max_iter: 95"))),
+}
+
+
+@pytest.mark.parametrize("work", HONEST.values(), ids=HONEST)
+def test_honest_work_on_the_model_is_accepted(repository: Path, work: Better) -> None:
+    work.change(repository)
+
+    judged = submit(repository)
+
+    assert judged.code == 0, judged.said
+    assert judged.gates("pass") == {gate.name for gate in judged.verdict.gates}
+    assert judged.stages("ran")[0] == "train"
+    assert judged.verdict.champion.obtained == "its predictions are in the DVC cache"
+
+
+NEW_INPUT = every(
+    edit("src/problem/features.py", ('"year", "seats"]]', '"year", "seats", "engines"]]')),
+    edit(
+        "src/problem/schema.py",
+        line_after(
+            '        "seats": number(1, 900, missing=0.3, kind="float32"),',
+            '        "engines": number(1, 8, missing=0.3, kind="float32"),',
+        ),
+    ),
+)
+
+
+def test_a_new_input_is_compared_by_the_predictions_of_the_champion(repository: Path) -> None:
+    NEW_INPUT(repository)
+
+    judged = submit(repository)
+
+    assert judged.code == 0, judged.said
+    assert judged.verdict.champion.obtained == "its predictions are in the DVC cache"
+    assert judged.gates("pass") == {gate.name for gate in judged.verdict.gates}
+
+
+@pytest.mark.parametrize("packages", ["the same packages", "other packages"])
+def test_a_new_month_is_answered_by_the_champion_too(repository: Path, packages: str) -> None:
+    data_through("2013-09")(repository)
+    if packages == "other packages":
+        pins = repository / "requirements" / "run.txt"
+        pins.write_text(f"# Pinned anew.\n{pins.read_text(encoding='utf-8')}", encoding="utf-8")
+
+    judged = submit(repository)
+
+    assert judged.code == 0, judged.said
+    assert judged.verdict.champion.obtained == (
+        "its model came from the DVC cache, and answered on the new data"
+    )
+    holdout = judged.verdict.holdout
+    assert holdout is not None
+    assert (holdout.first, holdout.last, holdout.blocks) == ("2013-08-01", "2013-09-30", 61)
+    assert holdout.excluded == 0
+    assert [str(change.new) for change in judged.verdict.data.periods] == [
+        "2013-01 to 2013-09, 9 in all"
+    ] * 2
+    own = list((repository / ".mlops").glob("environments/*/made"))
+    assert len(own) == (packages == "other packages")
+
+
+def test_a_changed_threshold_is_accepted_on_a_maintainers_word(repository: Path) -> None:
+    parameters(("roc_auc: 0.66", "roc_auc: 0.5"))(repository)
+    word = Override(label="gates-approved", by="maintainer", reason="a harder problem than thought")
+    approved = repository / ".mlops" / "overrides.json"
+    approved.write_text(json.dumps([word.model_dump()]), encoding="utf-8")
+
+    judged = submit(repository, "--overrides", str(approved))
+
+    assert judged.code == 0, judged.said
+    assert judged.gates("fail") == {"protected"}
+    assert judged.gate("protected").override == word
+    assert "a harder problem than thought" in judged.report

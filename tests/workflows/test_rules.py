@@ -1,0 +1,247 @@
+"""What every workflow keeps to, read from its file; each rule also catches what breaks it."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import ROOT
+from tests.workflows.conftest import ACTIONS, WORKFLOWS, load
+
+Document = dict[str, Any]
+UNTRUSTED = ("head_ref", ".title", ".body", "head.ref", "head_branch", "label.name", "message")
+
+
+def jobs(workflow: Document) -> Iterator[tuple[str, Document]]:
+    yield from workflow["jobs"].items()
+
+
+def steps(document: Document) -> Iterator[Document]:
+    if "runs" in document:
+        yield from document["runs"]["steps"]
+    else:
+        for _, job in jobs(document):
+            yield from job.get("steps", [])
+
+
+def pinned(document: Document, text: str) -> list[str]:
+    """S1: a 40-hex SHA and the version it is, or an action of this repository."""
+
+    def good(used: str) -> bool:
+        sha = re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", used)
+        version = re.search(rf"{re.escape(used)} +# v\d+\.\d+\.\d+$", text, re.MULTILINE)
+        return used.startswith("./") or bool(sha and version)
+
+    return [step["uses"] for step in steps(document) if "uses" in step and not good(step["uses"])]
+
+
+def nothing_installed_ad_hoc(document: Document, _: str) -> list[str]:
+    """S1: packages come from requirements/, by hash."""
+    banned = r"\b(pip|uv|uvx|pipx|npm|npx|apt|apt-get|brew|curl|wget|conda)\b"
+    return [s["run"] for s in steps(document) if re.search(banned, s.get("run", ""))]
+
+
+def nothing_by_default(document: Document, _: str) -> list[str]:
+    """S2: no permission at the top, so that each job lists its own."""
+    bad = [] if document.get("permissions") == {} else ["top level"]
+    return bad + [name for name, job in jobs(document) if "permissions" not in job]
+
+
+def every_permission_has_a_reason(_: Document, text: str) -> list[str]:
+    """S2: a comment on the line of each."""
+    lines = re.findall(r"^ +[a-z-]+: (?:read|write)\b.*$", text, re.MULTILINE)
+    return [line for line in lines if not re.search(r"# \w+ \w+", line)]
+
+
+def never_pull_request_target(document: Document, _: str) -> list[str]:
+    """S3."""
+    return [name for name in document["on"] if name == "pull_request_target"]
+
+
+def credentials_do_not_stay(document: Document, _: str) -> list[str]:
+    """S3: a checkout leaves no token in .git/config."""
+    checkouts = [s for s in steps(document) if s.get("uses", "").startswith("actions/checkout@")]
+    return [
+        s["uses"] for s in checkouts if s.get("with", {}).get("persist-credentials") is not False
+    ]
+
+
+def no_expression_in_shell(document: Document, _: str) -> list[str]:
+    """S4: values reach a command through its environment."""
+    return [s["run"] for s in steps(document) if "${{" in s.get("run", "")]
+
+
+def nothing_untrusted_in_the_environment(document: Document, _: str) -> list[str]:
+    """S4: neither in an `env`, nor written to the files that later steps read."""
+    bad = [s["run"] for s in steps(document) if re.search(r"GITHUB_(ENV|PATH)", s.get("run", ""))]
+    places = [document, *(job for _, job in jobs(document)), *steps(document)]
+    values = [str(v) for place in places for v in place.get("env", {}).values()]
+    return bad + [v for v in values if any(part in v for part in UNTRUSTED)]
+
+
+def every_job_ends(document: Document, _: str) -> list[str]:
+    """S5."""
+    return [name for name, job in jobs(document) if not 0 < job.get("timeout-minutes", 0) <= 60]
+
+
+def caches_are_not_for_jobs_that_write(document: Document, _: str) -> list[str]:
+    """S7: what another run has saved is not executed with a token that can write."""
+    return [
+        name
+        for name, job in jobs(document)
+        if "write" in job["permissions"].values()
+        and any("cache" in s.get("uses", "") or "cache" in s.get("with", {}) for s in job["steps"])
+    ]
+
+
+def only_main_saves_a_cache(document: Document, _: str) -> list[str]:
+    """S7: restoring and saving are two actions, and the second one is for pushes to main."""
+    used = [(s.get("uses", ""), s.get("if")) for s in steps(document)]
+    both = [u for u, _ in used if u.startswith("actions/cache@")]
+    saved = [(u, c) for u, c in used if u.startswith("actions/cache/save@")]
+    wanted = "${{ !cancelled() && github.event_name == 'push' }}"
+    return both + [u for u, c in saved if c != wanted]
+
+
+def runs_in_a_merge_queue_and_by_hand(document: Document, _: str) -> list[str]:
+    """G7."""
+    wanted = {"workflow_dispatch"}
+    if "pull_request" in document["on"]:
+        wanted.add("merge_group")
+    return sorted(wanted - set(document["on"]))
+
+
+def steps_are_commands_a_person_can_type(document: Document, _: str) -> list[str]:
+    """One line, no shell logic."""
+    logic = re.compile(r"\n.|[|;&<>`]|\$\(|^(if|for|while|test|\[)\b")
+    return [s["run"] for s in steps(document) if logic.search(s.get("run", ""))]
+
+
+Rule = Callable[[Document, str], list[str]]
+OF_ALL: list[Rule] = [
+    pinned,
+    nothing_installed_ad_hoc,
+    no_expression_in_shell,
+    steps_are_commands_a_person_can_type,
+]
+OF_WORKFLOWS: list[Rule] = [
+    nothing_by_default,
+    every_permission_has_a_reason,
+    never_pull_request_target,
+    credentials_do_not_stay,
+    nothing_untrusted_in_the_environment,
+    every_job_ends,
+    caches_are_not_for_jobs_that_write,
+    only_main_saves_a_cache,
+    runs_in_a_merge_queue_and_by_hand,
+]
+
+
+def name_of(value: Any) -> str:
+    return value.__name__ if callable(value) else f"{value.parent.name}/{value.name}"
+
+
+@pytest.mark.parametrize("rule", OF_ALL, ids=name_of)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=name_of)
+def test_it_is_kept(rule: Rule, path: Path) -> None:
+    assert rule(load(path), path.read_text()) == []
+
+
+@pytest.mark.parametrize("rule", OF_WORKFLOWS, ids=name_of)
+@pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
+def test_it_is_kept_by_workflows(rule: Rule, path: Path) -> None:
+    assert rule(load(path), path.read_text()) == []
+
+
+BAD = """
+on: {pull_request: {}, pull_request_target: {}}
+permissions: {contents: read}
+env:
+  TITLE: ${{ github.event.pull_request.title }}
+jobs:
+  one:
+    permissions:
+      contents: write
+    steps:
+      - uses: actions/checkout@v7
+      - uses: actions/cache@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0
+      - run: pip install pyyaml
+      - run: echo ${{ github.head_ref }} >> $GITHUB_ENV
+"""
+
+
+@pytest.mark.parametrize("rule", [*OF_ALL, *OF_WORKFLOWS], ids=name_of)
+def test_a_workflow_that_breaks_every_rule_is_caught_by_each(rule: Rule) -> None:
+    assert rule(YAML(typ="safe").load(BAD), BAD)
+
+
+# --- what the two workflows promise ---------------------------------------------------------------
+
+
+def workflow(name: str) -> Document:
+    return load(ROOT / ".github" / "workflows" / f"{name}.yml")
+
+
+def test_what_runs_a_pull_requests_code_cannot_write() -> None:
+    for name, job in jobs(workflow("pull-request")):
+        assert set(job["permissions"].values()) <= {"read"}, name
+
+
+def test_the_commenting_job_may_do_that_and_no_more() -> None:
+    permissions = {name: job["permissions"] for name, job in jobs(workflow("comment"))}
+
+    assert permissions == {
+        "comment": {"actions": "read", "pull-requests": "write"},
+        "count": {"contents": "write"},
+    }
+
+
+def test_jobs_that_write_check_out_main_and_run_the_machinery_alone() -> None:
+    document = workflow("comment")
+    for step in steps(document):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"] == {"persist-credentials": False}
+    assert [s["run"] for s in steps(document) if "run" in s] == [
+        ".venv/bin/mlops comment",
+        ".venv/bin/mlops count",
+    ]
+
+
+def test_the_comment_follows_the_workflow_of_that_name() -> None:
+    from mlops.github.trigger import WORKFLOW
+
+    (followed,) = workflow("comment")["on"]["workflow_run"]["workflows"]
+    assert load(ROOT / WORKFLOW)["name"] == followed
+
+
+def test_a_push_to_a_pull_request_cancels_what_it_makes_obsolete_and_nothing_else() -> None:
+    concurrency = workflow("pull-request")["concurrency"]
+
+    assert concurrency["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+    assert "pull_request.number || github.sha" in concurrency["group"]
+
+
+def test_the_required_job_waits_for_every_other_and_is_never_skipped() -> None:
+    document = workflow("pull-request")
+    required = document["jobs"]["required"]
+
+    assert set(required["needs"]) == set(document["jobs"]) - {"required"}
+    assert required["if"] == "always()"
+
+
+def test_labels_are_asked_again_when_they_change() -> None:
+    types = workflow("pull-request")["on"]["pull_request"]["types"]
+
+    assert set(types) == {"opened", "synchronize", "reopened", "labeled", "unlabeled"}
+
+
+def test_a_push_is_one_to_main() -> None:
+    assert workflow("pull-request")["on"]["push"] == {"branches": ["main"]}
+
+
+def test_the_shipped_secrets_are_none() -> None:
+    for path in [*WORKFLOWS, *ACTIONS]:
+        assert "secrets." not in path.read_text()
