@@ -127,6 +127,7 @@ def test_another_problem_passes_the_whole_flow(
     assert again.returncode == 0
     assert "Running stage" not in again.stdout
     assert git(tmp_path, "status", "--porcelain") == ""
+    _pull_requests_are_judged(tmp_path)
     _there_are_metrics_and_plots_to_look_at(tmp_path, problem)
 
 
@@ -173,6 +174,21 @@ def _there_are_metrics_and_plots_to_look_at(folder: Path, problem: Other) -> Non
     pictures = draw(Path("png"))
     assert {path.stem for path in pictures} == problem.plots
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
+
+
+def _pull_requests_are_judged(folder: Path) -> None:
+    """First without a champion, then a page against the champion, with which it ties."""
+    first = execute(folder, "mlops", "pr")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "there is no champion to compare with" in first.stdout
+
+    (folder / "docs/data.md").write_text("a page\n")
+    page = execute(folder, "mlops", "pr")
+    assert page.returncode == 0, page.stdout + page.stderr
+    judged = json.loads((folder / "reports/pull_request/verdict.json").read_text())
+    assert judged["champion"]["origin"] == "base"
+    assert {gate["outcome"] for gate in judged["gates"]} <= {"pass", "not applicable"}
+    assert all(metric["difference"] in (0, None) for metric in judged["metrics"])
 
 
 def test_probabilities_of_single_precision_are_scored_without_a_warning() -> None:

@@ -161,7 +161,7 @@ def report() -> None:
         from mlops.judge import verdict
         from mlops.report import pull_request as report
 
-        typer.echo(report.write(verdict.latest()))
+        typer.echo(report.write(verdict.latest()).rstrip("\n"))
 
     _finish(action)
 

@@ -60,8 +60,8 @@ def repro(arguments: list[str]) -> tuple[int, str]:
     reader.join()
     text = "".join(said)
     stage = re.search(r"exited with (-?\d+)", text)
-    error = re.search(r"^ERROR: (.*)", text, flags=re.MULTILINE)
-    return int(stage.group(1)) if code and stage else code, error.group(1) if error else ""
+    error = re.search(r"^ERROR: (.+)", text, flags=re.MULTILINE) or re.search(r"(.+)", text)
+    return int(stage.group(1)) if code and stage else code, error.group(1) if code and error else ""
 
 
 def stages() -> list[str]:

@@ -87,7 +87,7 @@ def test_repro_returns_the_code_of_the_stage_that_failed(
 def test_repro_of_a_broken_pipeline_is_dvcs_own_code(project: Path) -> None:
     (project / "dvc.yaml").write_text("stages: [\n")
 
-    code, said = dvc.repro(["--quiet"])
+    code, said = dvc.repro([])
 
     assert code == 255
     assert "dvc.yaml" in said

@@ -47,28 +47,35 @@ class Fault:
     """Before it is judged; nothing is what `make pr` is for, results are what it is to bring."""
 
 
-def header(old: str, new: str) -> Change:
+def renamed(old: str, new: str) -> Change:
     return new_version_of(AUGUST, lambda lines: [lines[0].replace(old, new), *lines[1:]])
+
+
+def cell(column: str, value: str) -> Change:
+    """Set a cell in the last line."""
+
+    def version(lines: list[str]) -> list[str]:
+        cells = dict(zip(lines[0].split(","), lines[-1].split(","), strict=True))
+        return [*lines[:-1], ",".join((cells | {column: value}).values())]
+
+    return new_version_of(AUGUST, version)
 
 
 DATA = (
     Fault(
         name="renamed column",
         what="A new version of the data calls a column by another name.",
-        change=header("distance", "miles"),
+        change=renamed("distance", "distnce"),
         gate="data",
-        cause="distance: expected this column; miles is there instead",
+        cause="distance: expected this column; distnce is there instead",
         also=frozenset({"pipeline"}),
     ),
     Fault(
         name="wrong type",
         what="A new version of the data has text where numbers were.",
-        change=new_version_of(
-            AUGUST,
-            lambda lines: [*lines[:6], lines[6].replace("2013,8,", "2013,August,"), *lines[7:]],
-        ),
+        change=cell("distance", "far"),
         gate="data",
-        cause="month: expected a whole number; not so in 1 rows, such as August",
+        cause="distance: expected a whole number; not so in 1 rows, such as far",
         also=frozenset({"pipeline"}),
     ),
     Fault(
@@ -250,7 +257,7 @@ JUDGES = (
             ('SLICES = ("carrier", "origin", "time_of_day", "distance_band")', "SLICES = ()"),
         ),
         gate="slices",
-        cause="vanished: carrier, distance_band, origin, time_of_day",
+        cause="vanished: carrier, origin, time_of_day, distance_band",
         also=frozenset({"protected"}),
     ),
 )

@@ -3,7 +3,6 @@
 import json
 import shutil
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -51,8 +50,7 @@ def test_documentation_runs_no_stage(repository: Path) -> None:
 
 
 def test_the_champion_is_trained_again_when_the_cache_is_lost(repository: Path) -> None:
-    README(repository)
-    commit(repository, "Our own title")
+    parameters(("max_iter: 100", "max_iter: 95"))(repository)
     shutil.rmtree(repository / ".dvc" / "cache")
 
     judged = submit(repository)
@@ -61,7 +59,7 @@ def test_the_champion_is_trained_again_when_the_cache_is_lost(repository: Path) 
     assert judged.verdict.champion.obtained == (
         "its model was not in the DVC cache and was trained again from its commit"
     )
-    assert all(m.difference == 0 for m in judged.gate("champion").measures)
+    assert judged.gates("pass") == {gate.name for gate in judged.verdict.gates}
 
 
 def test_a_refactoring_gives_the_same_bytes(repository: Path) -> None:
@@ -83,37 +81,25 @@ def test_a_refactoring_gives_the_same_bytes(repository: Path) -> None:
     assert all(m.difference == 0 for m in judged.gate("champion").measures)
 
 
-class Better(NamedTuple):
-    """Honest work on the model."""
-
-    what: str
-    change: Change
-
-
-HONEST = {
-    "better model": Better(
-        "More, smaller and slower trees.",
-        parameters(
-            ("learning_rate: 0.1 ", "learning_rate: 0.05 "),
-            ("max_iter: 100", "max_iter: 150"),
-            ("max_leaf_nodes: 31", "max_leaf_nodes: 15"),
-            ("    min_samples_leaf", "    l2_regularization: 10.0\n    min_samples_leaf"),
-        ),
-    ),
-    "within noise": Better("A few trees less.", parameters(("max_iter: 100", "max_iter: 95"))),
-}
+SMALLER_TREES = parameters(
+    ("learning_rate: 0.1 ", "learning_rate: 0.05 "),
+    ("max_iter: 100", "max_iter: 150"),
+    ("max_leaf_nodes: 31", "max_leaf_nodes: 15"),
+    ("    min_samples_leaf", "    l2_regularization: 10.0\n    min_samples_leaf"),
+)
+"""Better: more, smaller and slower ones, drawn towards the mean."""
 
 
-@pytest.mark.parametrize("work", HONEST.values(), ids=HONEST)
-def test_honest_work_on_the_model_is_accepted(repository: Path, work: Better) -> None:
-    work.change(repository)
+def test_a_better_model_is_accepted(repository: Path) -> None:
+    SMALLER_TREES(repository)
 
     judged = submit(repository)
 
     assert judged.code == 0, judged.said
     assert judged.gates("pass") == {gate.name for gate in judged.verdict.gates}
-    assert judged.stages("ran")[0] == "train"
+    assert judged.stages("cached") == ["validate", "features", "split"]
     assert judged.verdict.champion.obtained == "its predictions are in the DVC cache"
+    assert all(m.difference > 0 for m in judged.gate("champion").measures if m.difference)
 
 
 NEW_INPUT = every(
@@ -128,19 +114,25 @@ NEW_INPUT = every(
 )
 
 
-def test_a_new_input_is_compared_by_the_predictions_of_the_champion(repository: Path) -> None:
+def test_a_new_input_is_accepted_on_a_maintainers_word(repository: Path) -> None:
+    """The schema that declares it is the judge of the data as well, and protected."""
     NEW_INPUT(repository)
+    word = Override(label="gates-approved", by="maintainer", reason="known before the departure")
+    approved = repository / ".mlops" / "overrides.json"
+    approved.write_text(json.dumps([word.model_dump()]), encoding="utf-8")
 
-    judged = submit(repository)
+    judged = submit(repository, "--overrides", str(approved))
 
     assert judged.code == 0, judged.said
+    assert judged.gates("pass") == {g.name for g in judged.verdict.gates} - {"protected"}
+    assert judged.gate("protected").override == word
+    assert "known before the departure" in judged.report
     assert judged.verdict.champion.obtained == "its predictions are in the DVC cache"
-    assert judged.gates("pass") == {gate.name for gate in judged.verdict.gates}
 
 
 @pytest.mark.parametrize("packages", ["the same packages", "other packages"])
 def test_a_new_month_is_answered_by_the_champion_too(repository: Path, packages: str) -> None:
-    data_through("2013-09")(repository)
+    every(data_through("2013-09"), SMALLER_TREES)(repository)
     if packages == "other packages":
         pins = repository / "requirements" / "run.txt"
         pins.write_text(f"# Pinned anew.\n{pins.read_text(encoding='utf-8')}", encoding="utf-8")
@@ -160,17 +152,3 @@ def test_a_new_month_is_answered_by_the_champion_too(repository: Path, packages:
     ] * 2
     own = list((repository / ".mlops").glob("environments/*/made"))
     assert len(own) == (packages == "other packages")
-
-
-def test_a_changed_threshold_is_accepted_on_a_maintainers_word(repository: Path) -> None:
-    parameters(("roc_auc: 0.66", "roc_auc: 0.5"))(repository)
-    word = Override(label="gates-approved", by="maintainer", reason="a harder problem than thought")
-    approved = repository / ".mlops" / "overrides.json"
-    approved.write_text(json.dumps([word.model_dump()]), encoding="utf-8")
-
-    judged = submit(repository, "--overrides", str(approved))
-
-    assert judged.code == 0, judged.said
-    assert judged.gates("fail") == {"protected"}
-    assert judged.gate("protected").override == word
-    assert "a harder problem than thought" in judged.report

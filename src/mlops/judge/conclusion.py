@@ -32,7 +32,7 @@ def conclude(evidence: Evidence, gates: list[Gate], overrides: Sequence[Override
     entries, wanted = journal.read(), evidence.knobs
     return Verdict(
         decision=decision,
-        summary=_summary(evidence, decision, blocking),
+        summary=_summary(evidence, blocking),
         task=evidence.task,
         candidate=verdict.Candidate(
             commit=os.environ.get("MLOPS_HEAD_SHA") or git.head(),
@@ -63,19 +63,20 @@ def _overridden(gate: Gate, overrides: Sequence[Override]) -> Gate:
     return gate
 
 
-def _summary(evidence: Evidence, decision: verdict.Decision, blocking: list[Gate]) -> str:
+def _summary(evidence: Evidence, blocking: list[Gate]) -> str:
     name = headline(evidence.task)
     found = evidence.against_champion.get(name)
     if blocking:
-        which = ", ".join(gate.name for gate in blocking)
-        return f"{decision} by {which}: {blocking[0].reason}"[:2000]
+        first = sorted(blocking, key=lambda gate: gate.outcome != "fail")
+        which = ", ".join(gate.name for gate in first)
+        return f"{which}: {first[0].reason}"[:2000]
     if found is not None and found.tells:
         low, high = found.interval(evidence.level)
         return (
-            f"accepted: {name} {found.value:.4f}, {_signed(found.estimate)} against the champion "
+            f"{name} {found.value:.4f}, {_signed(found.estimate)} against the champion "
             f"({_signed(low)} to {_signed(high)})"
         )
-    return "accepted by every gate that applies; there is no champion to compare with"
+    return "every gate that applies passes; there is no champion to compare with"
 
 
 def _signed(value: float) -> str:

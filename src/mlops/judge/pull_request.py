@@ -61,9 +61,9 @@ def judge(base: str | None, overrides: Sequence[Override] = (), *, run: bool = T
 def ending(judged: Verdict) -> None:
     """Raise what a verdict that is not accepted ends a command with."""
     if judged.decision == "refused":
-        raise Refused(judged.summary)
+        raise Refused(f"refused by {judged.summary}")
     if judged.decision == "inconclusive":
-        raise Undecided(judged.summary)
+        raise Undecided(f"inconclusive by {judged.summary}")
 
 
 def _run() -> Stopped | None:

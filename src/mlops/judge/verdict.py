@@ -197,7 +197,7 @@ class Verdict(Part):
     version: Literal[1] = 1
     decision: Decision
     summary: Text
-    """One line."""
+    """One line that goes on from the decision: which gates keep it from passing, and why."""
     task: Literal["binary", "multiclass", "regression"]
     candidate: Candidate
     champion: Champion

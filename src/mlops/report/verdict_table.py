@@ -10,7 +10,7 @@ STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "not ap
 
 
 def show(verdict: Verdict) -> None:
-    """Print the gates, then the remedy of each that did not pass, then the decision."""
+    """Print the gates, then the remedy of each that did not pass, or that all is accepted."""
     table = Table(title="gates", show_lines=False)
     for heading in ("gate", "outcome", "what was found"):
         table.add_column(heading)
@@ -21,7 +21,8 @@ def show(verdict: Verdict) -> None:
         if gate.blocks:
             console.print(Text(f"{gate.name}: {gate.reason}", "bold"))
             console.print(Text(f"  → {gate.remedy}"))
-    console.print(Text(verdict.summary, "bold"))
+    if verdict.decision == "accepted":
+        console.print(Text(f"accepted: {verdict.summary}", "bold"))
 
 
 def _outcome(gate: Gate) -> Text:

@@ -102,11 +102,6 @@ def reading(compared: Compared, margin: float | None) -> Reading:
     return "open"
 
 
-def summary(verdict: Verdict) -> str:
-    """The summary, without the decision that it may begin with: that stands before it."""
-    return verdict.summary.removeprefix(f"{verdict.decision}: ")
-
-
 def uses(holdout: Holdout) -> str:
     """How often the held-out rows have decided, and what that does to the intervals."""
     level = percent(holdout.level)
@@ -130,10 +125,11 @@ def opponent(champion: Champion) -> str:
 def self_reported(verdict: Verdict, known: bool) -> bool:
     """Whether the report is its author's word: `known` by the caller, or for want of a clean pass.
 
-    A missing gate counts as one that did not pass.
+    A missing gate counts as one that did not pass. Without a base there is nothing to change.
     """
+    fine = ("pass", "not applicable") if verdict.candidate.base is None else ("pass",)
     protected = [gate for gate in verdict.gates if gate.name == "protected"]
-    clean = any(gate.outcome == "pass" and gate.override is None for gate in protected)
+    clean = any(gate.outcome in fine and gate.override is None for gate in protected)
     return known or not clean
 
 

@@ -1,4 +1,4 @@
-"""Evidence to show the gates, made by hand: forty days of fifty flights each, known to the digit."""
+"""Evidence to show the gates, made by hand: forty days of fifty flights each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -77,7 +77,7 @@ def rows() -> Rows:
 
 @pytest.fixture
 def evidence(knobs: Params, rows: Rows) -> Make:
-    """Evidence with nothing wrong in it, but for what a test gives; `rows` are those shared, too."""
+    """Evidence with nothing wrong in it, but for what a test gives; `rows` are shared, too."""
 
     def make(**given: Any) -> Evidence:
         who = verdict.Champion(origin="base", commit="0" * 40)

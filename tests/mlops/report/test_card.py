@@ -109,7 +109,7 @@ def test_a_broken_expectation_stands_out(knobs: Params) -> None:
 def test_the_head_names_estimator_task_data_parameters_and_test(knobs: Params) -> None:
     rows = dict(row for row in rows_of(card("binary", knobs)) if len(row) == 2)
 
-    assert rows["estimator"].startswith("`gradient_boosting`, learning_rate 0.1, max_iter 100")
+    assert rows["estimator"].startswith("`gradient_boosting`, l2_regularization 10.0, learning")
     assert rows["task"] == "binary"
     assert rows["data"] == "`0123abcd.dir`"
     assert rows["params.yaml"] == f"`{'f' * 16}`"

@@ -206,11 +206,12 @@ def protected(**changed: Any) -> Verdict:
     ("verdict", "links"),
     [
         (protected(outcome="fail"), LINKS),
+        (protected(outcome="not applicable"), LINKS),
         (protected(override=Override(label="l", by="b", reason="r")), LINKS),
         (verdicts.verdict(gates=verdicts.gates()[:3]), LINKS),
         (verdicts.verdict(), Links(self_reported=True)),
     ],
-    ids=["failed", "overridden", "missing", "known to the caller"],
+    ids=["failed", "not asked", "overridden", "missing", "known to the caller"],
 )
 def test_what_its_author_may_have_bent_is_self_reported(verdict: Verdict, links: Links) -> None:
     markdown = render(verdict, links=links)
@@ -221,6 +222,14 @@ def test_what_its_author_may_have_bent_is_self_reported(verdict: Verdict, links:
 
 def test_nothing_is_self_reported_when_the_gate_passed() -> None:
     assert "elf-reported" not in render(verdicts.verdict(), links=LINKS)
+
+
+def test_nothing_is_self_reported_where_there_was_nothing_to_change() -> None:
+    """On main itself there is no base whose gates could have been changed."""
+    candidate = verdicts.verdict().candidate.model_copy(update={"base": None})
+    judged = protected(outcome="not applicable").model_copy(update={"candidate": candidate})
+
+    assert "elf-reported" not in render(judged, links=LINKS)
 
 
 def test_it_can_be_reproduced_from_its_commit() -> None:

@@ -37,9 +37,8 @@ def test_a_colour_belongs_to_its_curve() -> None:
     assert heights(diagram)[0][0] == 1
 
 
-def test_points_in_disorder_are_sorted_and_those_that_are_no_number_left_out() -> None:
-    nan, infinite = float("nan"), float("inf")
-    diagram = mermaid.lines(chart(([1, 0, 0.5, nan, 0.7], [2, 1, 1.5, 9, infinite])))
+def test_points_in_disorder_are_sorted() -> None:
+    diagram = mermaid.lines(chart(([1, 0, 0.5], [2, 1, 1.5])))
 
     assert np.allclose(heights(diagram)[0], np.linspace(1, 2, mermaid.POINTS), atol=1e-4)
 

@@ -101,11 +101,6 @@ def test_the_worst_come_first_by_how_far_they_reach_under_their_margin() -> None
     ]
 
 
-def test_the_decision_is_not_said_twice() -> None:
-    assert wording.summary(verdicts.verdict(summary="accepted: no worse")) == "no worse"
-    assert wording.summary(verdicts.verdict(summary="refused: so it says")) == "refused: so it says"
-
-
 def test_comparisons_are_gates_with_intervals_of_something_that_is_no_metric() -> None:
     assert [gate.name for gate in wording.comparisons(verdicts.verdict())] == ["slices"]
 

@@ -48,7 +48,7 @@ def named(measures: Sequence[Measure], outcome: Outcome) -> str:
 def listed(names: Sequence[str], limit: int = 5) -> str:
     """A list in a sentence."""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more
+    return "; ".join(names[:limit]) + more
 
 
 def short(text: str, limit: int = 2000) -> str:

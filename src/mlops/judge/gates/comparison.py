@@ -186,4 +186,4 @@ def _open(measures: list[Measure]) -> str:
     settled = f"about {max(known, default=0):,} more blocks would settle it"
     if not known or len(known) < len(needed):
         settled = "no realistic number of further blocks would settle it"
-    return f"cannot be told yet: {named(measures, 'inconclusive')}; {settled}"
+    return f"cannot be told yet, {settled}: {named(measures, 'inconclusive')}"

@@ -33,7 +33,7 @@ def test_stale_results_fail_and_the_run_is_adopted(evidence: Make) -> None:
     asked = lock(evidence(stale=["dvc.lock", "metrics/test.json"], run="4711"))
 
     assert asked.outcome == "fail"
-    assert "dvc.lock, metrics/test.json" in asked.reason
+    assert "dvc.lock; metrics/test.json" in asked.reason
     assert "`mlops adopt 4711`" in asked.remedy
 
 
