@@ -10,8 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE # without bytecode every start takes three time
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run pr report test test-slow check lock environment plots ui clean \
-	bench-pipeline bench-gates
+.PHONY: help run pr report test test-slow check lock environment plots ui clean bench-pipeline bench-gates
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from tests.conftest import execute, repin
 
 Change = Callable[[Path], None]
@@ -39,9 +41,22 @@ def every(*changes: Change) -> Change:
     return change
 
 
-def parameters(*lines: tuple[str, str]) -> Change:
-    """Change lines of params.yaml, each given from the start of its key."""
-    return edit("params.yaml", *lines)
+def parameters(values: dict[str, object]) -> Change:
+    """Set parameters of params.yaml, by their dotted path, to something else than they are."""
+
+    def change(folder: Path) -> None:
+        yaml = YAML()  # keeps the comments
+        content = yaml.load(folder / "params.yaml")
+        for path, value in values.items():
+            *above, key = path.split(".")
+            section = content
+            for name in above:
+                section = section[name]
+            assert section.get(key) != value, f"params.yaml has {path}: {value} already"
+            section[key] = value
+        yaml.dump(content, folder / "params.yaml")
+
+    return change
 
 
 def new_version_of(file: str, version: Callable[[list[str]], list[str]]) -> Change:

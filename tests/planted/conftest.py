@@ -21,9 +21,13 @@ QUICK: Change = every(
         ('b"".join(rows[period])', 'b"".join(rows[period][:: 3 if table == "flights" else 1])'),
     ),
     parameters(
-        ("resamples: 2000 # bootstrap", "resamples: 200 # bootstrap"),
-        ("importance_rows: 4000", "importance_rows: 500"),
-        ("seeds: 3 #", "seeds: 2 #"),
+        {
+            "model.gradient_boosting.learning_rate": 0.1,
+            "model.gradient_boosting.max_iter": 60,
+            "evaluate.resamples": 200,
+            "evaluate.importance_rows": 500,
+            "audit.seeds": 1,
+        }
     ),
 )
 """What the base has of its own: less of everything that takes time, and the same gates."""

@@ -11,7 +11,7 @@ import pytest
 from mlops.github import artifact
 from mlops.github.api import Api
 from mlops.github.artifact import MIB, RejectedError
-from tests.mlops.github.conftest import RUN
+from tests.mlops.github.conftest import RUN, without_bytes
 from tests.mlops.github.server import GitHub, zipped
 
 GOOD = {"verdict.json": b"{}"}
@@ -81,6 +81,7 @@ def test_the_expected_file_is_unpacked() -> None:
         (zipped(GOOD)[:-30], "not a sound zip archive"),
         (b"", "not a sound zip archive"),
     ],
+    ids=without_bytes,
 )
 def test_anything_else_is_rejected(archive: bytes, reason: str) -> None:
     with pytest.raises(RejectedError, match=reason):

@@ -12,7 +12,16 @@ from mlops.github import comment
 from mlops.github.api import Api, GitHubError
 from mlops.github.cml import MARK
 from mlops.judge.verdict import Verdict
-from tests.mlops.github.conftest import EXPECTED, RUN, Cml, Job, as_json, finished_run, judged
+from tests.mlops.github.conftest import (
+    EXPECTED,
+    RUN,
+    Cml,
+    Job,
+    as_json,
+    finished_run,
+    judged,
+    without_bytes,
+)
 from tests.mlops.github.server import BOT, HEAD, REPOSITORY, GitHub, zipped
 
 RUN_PAGE = f"https://github.com/{REPOSITORY}/actions/runs/{RUN}"
@@ -172,6 +181,7 @@ def other(**changes: Any) -> bytes:
         (other(candidate=judged().candidate.model_dump() | {"commit": "f" * 40}), "is of the comm"),
         (other(candidate=judged().candidate.model_dump() | {"commit": None}), "is of the commit"),
     ],
+    ids=without_bytes,
 )
 def test_a_forged_verdict_is_refused(job: Job, github: GitHub, content: bytes, reason: str) -> None:
     leave(github, job, content)
@@ -193,6 +203,7 @@ def test_a_forged_verdict_is_refused(job: Job, github: GitHub, content: bytes, r
         (zipped({"verdict.json": b" " * 60_000_000}), "larger than 2,097,152 bytes"),
         (b"x" * 52_428_800, "has 52,428,800 bytes"),
     ],
+    ids=without_bytes,
 )
 def test_an_archive_that_is_not_what_the_workflow_leaves_is_refused(
     job: Job, github: GitHub, archive: bytes, reason: str

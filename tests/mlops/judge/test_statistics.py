@@ -115,11 +115,11 @@ def test_the_intervals_of_a_slice_know_only_the_days_that_it_flies() -> None:
     """A part keeps the numbers of its blocks; what has no rows there counts for nothing."""
     mine, other = two_models(np.random.default_rng(5), days=30, a_day=40)
     rows = np.flatnonzero(mine.block < 12)
-    pieces = part(mine, rows), part(other, rows)
-    short = [Sample(p.truth, p.p, p.block, 12) for p in pieces]
+    a, b = part(mine, rows), part(other, rows)
+    short_a, short_b = (Sample(p.truth, p.p, p.block, 12) for p in (a, b))
 
-    among_all = paired("binary", *pieces, draw(30, 20_000, seed=1), ["brier"])["brier"]
-    alone = paired("binary", *short, draw(12, 20_000, seed=1), ["brier"])["brier"]
+    among_all = paired("binary", a, b, draw(30, 20_000, seed=1), ["brier"])["brier"]
+    alone = paired("binary", short_a, short_b, draw(12, 20_000, seed=1), ["brier"])["brier"]
 
     assert (among_all.blocks, alone.blocks) == (12, 12)
     assert among_all.estimate == alone.estimate
@@ -132,10 +132,11 @@ def test_intervals_by_day_cover_the_truth_and_by_row_do_not() -> None:
     worlds, days = 120, 40
     covered = dict.fromkeys([(unit, name) for unit in ("day", "row") for name in PLAIN], 0)
     for _ in range(worlds):
-        models = two_models(rng, days, a_day=20, mistakes=0.8)
-        for unit, samples in (("day", models), ("row", tuple(map(by_row, models)))):
-            counts = draw(samples[0].blocks, 100, seed=8)
-            for name, found in paired("binary", *samples, counts, list(PLAIN)).items():
+        mine, other = two_models(rng, days, a_day=20, mistakes=0.8)
+        by = {"day": (mine, other), "row": (by_row(mine), by_row(other))}
+        for unit, (one, two) in by.items():
+            counts = draw(one.blocks, 100, seed=8)
+            for name, found in paired("binary", one, two, counts, list(PLAIN)).items():
                 low, high = found.interval(0.95)
                 covered[unit, name] += low <= 0 <= high
 
