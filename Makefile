@@ -43,7 +43,7 @@ bench-pipeline: .venv/.installed ## measure the pipeline against a bare script
 	@python benchmarks/pipeline/bench.py
 
 bench-gates: .venv/.installed ## measure how often the gates err, and how fast they are
-	@python benchmarks/gates/bench.py
+	@PYTHONPATH=benchmarks python -m gates.bench
 
 environment: .venv/.installed ## bring .venv to what requirements/ pins
 

@@ -83,13 +83,17 @@ def match(rows: Rows, mine: Predictions, champion: Predictions, features: Featur
     needed = [*key, features.TARGET, *names]
     lacking = [name for name in needed if name not in champion]
     if lacking or prediction_columns(champion) != names:
-        said = ", ".join(map(str, champion.columns))
-        raise TrainingError(
-            f"the champion's predictions have the columns {said}; "
-            f"{', '.join(lacking or names)} of the challenger's are not among them"
-        )
+        columns = prediction_columns(champion)
+        told = f"lack {', '.join(lacking)}" if lacking else f"are {', '.join(columns)}"
+        raise TrainingError(f"its predictions {told}; the challenger's are {', '.join(names)}")
     place = mine[key].assign(_row=np.arange(len(mine)))
-    theirs = champion[needed].merge(place, on=key, how="left", validate="1:1")
+    try:
+        theirs = champion[needed].merge(place, on=key, how="left", validate="1:1")
+    except ValueError as reason:  # keys that repeat, or are of another type
+        why = str(reason).splitlines()[0]
+        raise TrainingError(
+            f"its predictions cannot be laid on the challenger's by {', '.join(key)}: {why}"
+        ) from None
     absent = theirs["_row"].isna()
     both = theirs[~absent].sort_values("_row")
     chosen = both["_row"].to_numpy(dtype=np.int64)

@@ -6,9 +6,10 @@ there are blocks (Efron, Tibshirani, 1993, chapter 12): percentiles of 2,000 res
 the levels that a corrected test asks for, and are too narrow for a month of days.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from math import ceil, isfinite, sqrt
+from typing import TypeVar
 
 import numpy as np
 from scipy import stats
@@ -20,6 +21,7 @@ from mlops.evaluation.names import BETTER
 from mlops.evaluation.predict import Array
 from mlops.judge.verdict import Outcome
 
+Name = TypeVar("Name", bound=Hashable)
 FEWEST_BLOCKS = 10  # under which no interval is believed
 
 
@@ -44,8 +46,11 @@ class Difference:
     def outcome(self, margin: float, level: float) -> Outcome:
         """Pass: surely not worse by more than `margin`; fail: surely worse; else inconclusive.
 
-        Inconclusive too when either has no value, or the blocks are too few to say.
+        Without a value that the other has it fails; without either, or with too few blocks, it
+        is inconclusive.
         """
+        if not isfinite(self.value) and isfinite(self.other):
+            return "fail"
         if not self.tells:
             return "inconclusive"
         low, high = self.interval(level)
@@ -116,9 +121,9 @@ def part(sample: Sample, rows: Codes) -> Sample:
     return Sample(truth, sample.p[rows], sample.block[rows], sample.blocks)
 
 
-def holm(p_values: Mapping[str, float], alpha: float) -> set[str]:
+def holm(p_values: Mapping[Name, float], alpha: float) -> set[Name]:
     """Which hypotheses are rejected, so that any is by mistake with chance at most alpha (1979)."""
-    rejected: set[str] = set()
+    rejected: set[Name] = set()
     for rank, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
         if p > alpha / (len(p_values) - rank):
             break

@@ -120,13 +120,20 @@ def test_targets_that_differ_are_counted() -> None:
 
 @pytest.mark.parametrize("lost", ["flight", "late", "prediction"])
 def test_a_champion_of_other_columns_cannot_be_laid_on(lost: str) -> None:
-    with pytest.raises(TrainingError, match=f"{lost} of the challenger's are not among them"):
+    with pytest.raises(TrainingError, match=f"its predictions lack {lost};"):
         matched(table().drop(columns=lost))
 
 
 def test_a_champion_of_other_classes_cannot_be_laid_on() -> None:
-    with pytest.raises(TrainingError, match="prediction_b"):
-        matched(table().rename(columns={"prediction": "prediction_b"}))
+    with pytest.raises(TrainingError, match="its predictions are prediction, prediction_b"):
+        matched(table().assign(prediction_b=0.5))
+
+
+def test_keys_that_repeat_or_are_of_another_type_cannot_be_laid_on() -> None:
+    with pytest.raises(TrainingError, match="cannot be laid on the challenger's by hour, flight"):
+        matched(pd.concat([table(), table().head(1)]))
+    with pytest.raises(TrainingError, match="cannot be laid on the challenger's by hour, flight"):
+        matched(table().astype({"flight": "str"}))
 
 
 def test_prediction_columns_are_those_of_the_model_alone() -> None:

@@ -188,7 +188,8 @@ def test_without_any_error_the_p_value_is_one_or_nothing() -> None:
 @pytest.mark.parametrize(
     "unknown",
     [
-        Difference(NAN, 0.7, NAN, 0.01, 60),
+        Difference(NAN, NAN, NAN, 0.01, 60),
+        Difference(0.7, NAN, NAN, 0.01, 60),
         Difference(0.7, 0.7, 0.0, NAN, 60),
         Difference(0.9, 0.1, 0.8, 0.001, FEWEST_BLOCKS - 1),
     ],
@@ -199,6 +200,10 @@ def test_what_has_no_value_or_too_few_blocks_tells_nothing(unknown: Difference) 
     assert unknown.inferior(0.5) == 1.0
     assert unknown.blocks_needed(0.5, 0.95) is None
     assert Difference(0.9, 0.1, 0.8, 0.001, FEWEST_BLOCKS).outcome(0.5, 0.95) == "pass"
+
+
+def test_a_value_that_only_the_other_has_is_a_failure() -> None:
+    assert Difference(NAN, 0.7, NAN, 0.01, 60).outcome(0.5, 0.95) == "fail"
 
 
 def test_a_metric_without_a_value_in_most_resamples_has_no_error() -> None:

@@ -71,7 +71,7 @@ def test_a_problem_without_a_card_is_told_what_belongs_there() -> None:
     [
         ("roc_auc: 0.66", "roc_acu: 0.66", r"key gates\.floors\.roc_acu: unknown key.*'roc_auc'"),
         ("brier: 0.015", "r2: 0.015", r"key gates\.slice_margins\.r2: unknown key"),
-        ("roc_auc: 0.015", "f1: 0.015", r"key gates\.margins: expected also roc_auc, the headline"),
+        ("roc_auc: 0.02", "f1: 0.02", r"key gates\.margins: expected also roc_auc, the headline"),
     ],
 )
 def test_a_gate_on_a_metric_that_does_not_fit_names_the_line(old: str, new: str, told: str) -> None:

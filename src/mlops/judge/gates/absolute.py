@@ -22,7 +22,8 @@ def floors(evidence: Evidence) -> Gate:
     rows = evidence.judged
     if rows is None:
         return unasked("floors", question, f"{STOPPED} the model was scored")
-    found = scores(evidence.task, rows.truth, rows.said["challenger"])
+    wanted = evidence.knobs.gates.floors
+    found = scores(evidence.task, rows.truth, rows.said["challenger"], wanted)
     measures = [
         Measure(
             name=name,
@@ -30,7 +31,7 @@ def floors(evidence: Evidence) -> Gate:
             value=finite(found[name]),
             limit=floor,
         )
-        for name, floor in evidence.knobs.gates.floors.items()
+        for name, floor in wanted.items()
     ]
     outcome = worst(measures)
     return gate(
@@ -102,11 +103,12 @@ def calibration(evidence: Evidence) -> Gate:
         )
     outcome = worst(measures)
     leaning = "over-confident" if found < 1 else "under-confident"
+    off = f"{leaning}, slope {found:.2f}" if np.isfinite(found) else "a constant has no slope"
     return gate(
         "calibration",
         question,
         outcome,
-        f"the forecasts are off ({leaning}, slope {found:.2f}): {named(measures, 'fail')}"
+        f"the forecasts are off ({off}): {named(measures, 'fail')}"
         if outcome == "fail"
         else f"forecasts happen about as often as they say (slope {found:.2f})",
         "calibrate it, for instance with sklearn.calibration.CalibratedClassifierCV in "

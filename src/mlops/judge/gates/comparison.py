@@ -7,7 +7,7 @@ from mlops.judge.evidence import Evidence
 from mlops.judge.gates.answers import gate, listed, measure, named, unasked, worst
 from mlops.judge.gates.run import STOPPED
 from mlops.judge.rows import Rows
-from mlops.judge.statistics import Difference, holm
+from mlops.judge.statistics import FEWEST_BLOCKS, Difference, holm
 from mlops.judge.verdict import Gate, Measure, Outcome
 
 MORE_DATA = "wait for more data, make the difference larger, or let a maintainer decide with the "
@@ -109,9 +109,7 @@ def slices(evidence: Evidence) -> Gate:
         measures += _slice_by_slice(evidence, rows)
     outcome = worst(measures)
     small = sum(m.outcome == "not applicable" for m in measures)
-    listed_only = (
-        f"; {small} under {evidence.knobs.evaluate.minimum_slice} rows only listed" if small else ""
-    )
+    listed_only = f"; {small} too small and only listed" if small else ""
     reasons: dict[Outcome, str] = {
         "pass": f"all {len(measures) - small} comparisons hold{listed_only}",
         "fail": f"worse than the margin allows, or vanished: {named(measures, 'fail')}",
@@ -160,17 +158,22 @@ def _slice_by_slice(evidence: Evidence, rows: Rows) -> list[Measure]:
             if len(chosen) >= minimum:
                 of_slice = compare(rows, "champion", margins, evidence.knobs, chosen)
                 found |= {(f"{name}: {label}", metric): d for metric, d in of_slice.items()}
-    p_values = {f"{s}\n{m}": d.inferior(margins[m]) for (s, m), d in found.items()}
+    p_values = {at: d.inferior(margins[at[1]]) for at, d in found.items()}
     worse = holm(p_values, (1 - evidence.level) / 2)
+    strictest = 1 - (1 - evidence.level) / max(len(found), 1)  # at which Holm begins
     measures = []
     for (label, metric), difference in found.items():
-        outcome: Outcome = difference.outcome(margins[metric], evidence.level)
-        if f"{label}\n{metric}" in worse or not np.isfinite(difference.value):
+        margin, level = margins[metric], evidence.level
+        outcome: Outcome = difference.outcome(margin, level)
+        if (label, metric) in worse or not np.isfinite(difference.value):
             outcome = "fail"
         elif outcome == "fail":  # by itself, but not among so many comparisons
-            outcome = "inconclusive"
-        named = measure(f"{label}, {metric}", difference, margins[metric], outcome, evidence.level)
-        measures.append(named.model_copy(update={"rows": sizes[label]}))
+            outcome, level = "inconclusive", strictest
+        elif difference.blocks < FEWEST_BLOCKS:
+            outcome = "not applicable"
+        needed = difference.blocks_needed(margin, level) if outcome == "inconclusive" else None
+        shown = measure(f"{label}, {metric}", difference, margin, outcome, evidence.level)
+        measures.append(shown.model_copy(update={"rows": sizes[label], "blocks_needed": needed}))
     measures.sort(key=lambda m: m.low if m.low is not None else -np.inf)
     return measures + [
         Measure(name=name[:200], outcome="not applicable", rows=size, note="too small to score")

@@ -6,7 +6,7 @@ from typing import Any
 from mlops.evaluation.metrics import scores
 from mlops.evaluation.names import headline
 from mlops.judge.evidence import Evidence
-from mlops.judge.gates.answers import gate, named, unasked, worst
+from mlops.judge.gates.answers import finite, gate, named, unasked, worst
 from mlops.judge.gates.run import STOPPED
 from mlops.judge.verdict import Gate, Measure, Outcome
 
@@ -20,7 +20,7 @@ def leaks(evidence: Evidence) -> Gate:
     if not audit or rows is None:
         return unasked("leaks", question, f"{STOPPED} its score was tried for leaks")
     metric, limits = headline(evidence.task), evidence.knobs.gates.leaks
-    score = scores(evidence.task, rows.truth, rows.said["challenger"])[metric]
+    score = scores(evidence.task, rows.truth, rows.said["challenger"], [metric])[metric]
     measures = [_limit(f"{metric} of the model", score, limits.too_good)]
     alone = {name: value for name, value in audit["alone"].items() if value is not None}
     measures += [
@@ -43,7 +43,7 @@ def leaks(evidence: Evidence) -> Gate:
 
 def _limit(name: str, value: float, limit: float) -> Measure:
     outcome: Outcome = "pass" if value < limit else "fail"
-    return Measure(name=name[:200], outcome=outcome, value=value, limit=limit)
+    return Measure(name=name[:200], outcome=outcome, value=finite(value), limit=limit)
 
 
 def _overlap(evidence: Evidence, overlap: dict[str, Any]) -> list[Measure]:
@@ -67,26 +67,27 @@ def stability(evidence: Evidence) -> Gate:
     if not audit or rows is None:
         return unasked("stability", question, f"{STOPPED} other seeds were tried")
     metric, limit = headline(evidence.task), evidence.knobs.gates.stability
-    score = scores(evidence.task, rows.truth, rows.said["challenger"])[metric]
-    others = [value for value in audit["seeds"].values() if value is not None]
-    every = [score, *others]
-    spread = max(every) - min(every) if len(others) == len(audit["seeds"]) else float("inf")
+    score = scores(evidence.task, rows.truth, rows.said["challenger"], [metric])[metric]
+    tried = {str(evidence.knobs.seed): finite(score), **audit["seeds"]}
+    every = [value for value in tried.values() if value is not None]
+    valued = len(every) == len(tried)
+    spread = max(every) - min(every) if valued else float("inf")
     outcome: Outcome = "pass" if spread <= limit else "fail"
-    lucky = score == max(every) and outcome == "fail"
     seeds = [
         Measure(name=f"{metric} with seed {seed}", outcome=outcome, value=value)
-        for seed, value in {str(evidence.knobs.seed): score, **audit["seeds"]}.items()
+        for seed, value in tried.items()
     ]
+    found = f"{metric} spreads over {spread:.4f} between {len(every)} seeds, allowed are {limit:g}"
+    if not valued:
+        found = f"{metric} has no value with {len(tried) - len(every)} of {len(tried)} seeds"
+    elif outcome == "fail" and score == max(every):
+        others = mean(every[1:])
+        found = f"{found}; the chosen seed is the luckiest, the others reach {others:.4f}"
     return gate(
         "stability",
         question,
         outcome,
-        f"{metric} spreads over {spread:.4f} between {len(every)} seeds, allowed are {limit:g}"
-        + (
-            f"; the chosen seed is the luckiest, the others reach {mean(others):.4f}"
-            if lucky
-            else ""
-        ),
+        found,
         "make the model depend less on chance: more data in each part, more trees, stronger "
         "regularisation, an average of several fits",
         seeds,

@@ -195,7 +195,7 @@ def test_a_small_slice_is_listed_and_not_judged(evidence: Make, rows: Rows) -> N
     asked = slices(evidence(rows=mixed))
 
     assert asked.outcome == "pass"
-    assert asked.reason == "all 2 comparisons hold; 1 under 100 rows only listed"
+    assert asked.reason == "all 2 comparisons hold; 1 too small and only listed"
     listed = [m for m in asked.measures if m.outcome == "not applicable"]
     assert [(m.name, m.rows) for m in listed] == [("carrier: OO", 99)]
 
@@ -216,7 +216,7 @@ def test_slices_that_are_all_too_small_say_nothing(evidence: Make, rows: Rows) -
     asked = slices(evidence(rows=replace(rows, groups=groups)))
 
     assert asked.outcome == "not applicable"
-    assert "40 under 100 rows only listed" in asked.reason
+    assert "40 too small and only listed" in asked.reason
 
 
 def test_a_slice_without_a_value_fails(evidence: Make, rows: Rows) -> None:
@@ -248,6 +248,35 @@ def test_among_many_comparisons_a_single_failure_is_not_believed(
         return str(next(m.outcome for m in asked.measures if "JFK" in m.name))
 
     assert (jfk(few), jfk(among)) == ("fail", "inconclusive")
+
+
+def test_what_may_be_luck_among_many_says_how_many_blocks_would_convince(
+    evidence: Make, rows: Rows, knobs: Params
+) -> None:
+    """A single comparison is settled by one block; Holm's first step asks for more."""
+    there = (rows.groups["origin"] == "JFK").to_numpy()
+    worse = challenger(rows, noisy(rows, 2, there))
+    strict = knobs.gates.model_copy(update={"slice_margins": {"roc_auc": 0.05}})
+    given = {"knobs": knobs.model_copy(update={"gates": strict})}
+    other = {f"more {i}": (np.arange(ROWS) // 2 % 4).astype(str) for i in range(20)}
+    many = pd.DataFrame({"origin": rows.groups["origin"]} | other)
+
+    asked = slices(evidence(rows=replace(worse, groups=many), **given))
+
+    jfk = next(m for m in asked.measures if "JFK" in m.name)
+    assert jfk.blocks_needed is not None
+    assert jfk.blocks_needed > 1
+
+
+def test_a_slice_on_too_few_days_is_listed_and_does_not_block(evidence: Make, rows: Rows) -> None:
+    season = np.where(np.arange(ROWS) < 9 * A_DAY, "holiday", "usual")
+    seasonal = replace(rows, groups=pd.DataFrame({"season": season}))
+
+    asked = slices(evidence(rows=seasonal))
+
+    assert asked.outcome == "pass"
+    outcomes = {(m.name.split(",")[0], m.outcome) for m in asked.measures}
+    assert outcomes == {("season: usual", "pass"), ("season: holiday", "not applicable")}
 
 
 BEFORE = {"origin": {"JFK": {"rows": 800}, "EWR": {"rows": 1200}, "TEB": {"rows": 99}}}

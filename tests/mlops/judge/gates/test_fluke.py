@@ -1,5 +1,6 @@
 """Is the score real: no leak, no lucky seed, the same again?"""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,9 +121,24 @@ def test_the_luckiest_of_the_seeds_is_called_so(evidence: Make, score: float) ->
 
 
 def test_a_seed_without_a_score_fails(evidence: Make, score: float) -> None:
-    asked = stability(evidence(metrics=audit(seeds={"1": score, "2": None})))
+    one, all_of_them = (
+        stability(evidence(metrics=audit(seeds=seeds)))
+        for seeds in ({"1": score, "2": None}, {"1": None, "2": None})
+    )
 
-    assert asked.outcome == "fail"
+    assert one.outcome == all_of_them.outcome == "fail"
+    assert "has no value with 1 of 3 seeds" in one.reason
+    assert "has no value with 2 of 3 seeds" in all_of_them.reason
+
+
+def test_a_score_without_a_value_is_told_and_breaks_nothing(evidence: Make, rows: Rows) -> None:
+    """A test in which everything was punctual has no AUC."""
+    punctual = replace(rows, truth=replace(rows.truth, y=0 * rows.truth.y))
+    shown = evidence(rows=punctual, metrics=audit(seeds={"1": None}))
+
+    for asked in (leaks(shown), stability(shown)):
+        assert asked.outcome == "fail"
+        assert asked.measures[0].value is None
 
 
 @pytest.mark.parametrize(
