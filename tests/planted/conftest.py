@@ -22,11 +22,13 @@ QUICK: Change = every(
     ),
     parameters(
         {
-            "model.gradient_boosting.learning_rate": 0.1,
-            "model.gradient_boosting.max_iter": 60,
+            "model.gradient_boosting.learning_rate": 0.07,
+            "model.gradient_boosting.max_iter": 80,
+            "model.gradient_boosting.max_leaf_nodes": 12,
             "evaluate.resamples": 200,
-            "evaluate.importance_rows": 500,
+            "evaluate.importance_rows": 200,
             "audit.seeds": 1,
+            "audit.rows": 4000,
         }
     ),
 )

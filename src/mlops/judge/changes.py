@@ -1,5 +1,6 @@
 """What a pull request changes: files, parameters, stages, data, and whatever judges it."""
 
+import ast
 import hashlib
 import json
 from collections.abc import Iterable
@@ -23,13 +24,13 @@ PROTECTED = (
     "dvc.yaml",
     "src/mlops/*",
     "src/problem/behaviour.py",
-    "src/problem/schema.py",
     "src/problem/slices.py",
     "tests/planted/*",
 )
 """Files that decide what is asked of a model, and by which code."""
 HARMLESS = ("src/mlops/report/*",)
 """Of these, what only draws."""
+SCHEMA = "src/problem/schema.py"
 PROTECTED_KEYS = ("gates", "split", "evaluate", "audit", "shift")
 """The same in params.yaml."""
 
@@ -97,8 +98,14 @@ def parameters(base: Base) -> list[Change]:
 
 
 def protected(base: Base) -> list[str]:
-    """What differs of the gates, their thresholds and their code, as a line each."""
-    files = [file for file in base.files() if judges(file)]
+    """What differs of the gates, their thresholds and their code, as a line each.
+
+    Of the schema these are the rules of the raw data: the inputs of a model are its own matter.
+    """
+    changed = base.files()
+    files = [file for file in changed if judges(file)]
+    if SCHEMA in changed and _raw_rules(base.text(SCHEMA)) != _raw_rules(_here(Path(SCHEMA))):
+        files.append(f"{SCHEMA}: the rules of the raw data")
     keys = [
         f"params.yaml: {change.name}, {change.old} → {change.new}"
         for change in parameters(base)
@@ -150,6 +157,25 @@ def lost_periods(base: Base, found: dict[str, Any] | None) -> dict[str, list[str
         for name, periods in before.items()
     }
     return {name: periods for name, periods in lost.items() if periods}
+
+
+def _raw_rules(schema: str | None) -> str:
+    """The code of a schema.py without FEATURES, docstrings, comments and layout."""
+    try:
+        code = ast.parse(schema or "").body
+    except (SyntaxError, ValueError):
+        return schema or ""
+    kept = [part for part in code if not _is_text(part) and _assigned(part) != "FEATURES"]
+    return "\n".join(ast.dump(part) for part in kept)
+
+
+def _is_text(part: ast.stmt) -> bool:
+    return isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+
+
+def _assigned(part: ast.stmt) -> str:
+    targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
+    return ", ".join(target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _one_of(file: str, patterns: tuple[str, ...]) -> bool:

@@ -95,6 +95,37 @@ def test_the_model_and_its_pages_are_not_protected(base: Base, file: str, text: 
     assert changes.protected(base) == []
 
 
+RULES = '"""What it must be."""\n\nRAW = {"delay": (0, 90)}\nFEATURES = ["delay"]\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('["delay"]', '["delay", "wind"]', []),
+        ("What it must be.", "What it has to be.", []),
+        ("(0, 90)", "(0, 900)", ["src/problem/schema.py: the rules of the raw data"]),
+        ("RAW = {", "RAW = {{", ["src/problem/schema.py: the rules of the raw data"]),
+    ],
+    ids=["an input", "words", "a rule", "nonsense"],
+)
+def test_of_the_schema_the_rules_of_the_raw_data_are_protected(
+    base: Base, old: str, new: str, told: list[str]
+) -> None:
+    write({"src/problem/schema.py": RULES})
+    with_schema = Base(commit("a schema"))
+    write({"src/problem/schema.py": RULES.replace(old, new)})
+
+    assert changes.protected(with_schema) == told
+
+
+def test_a_deleted_schema_is_a_change_of_its_rules(base: Base) -> None:
+    write({"src/problem/schema.py": RULES})
+    with_schema = Base(commit("a schema"))
+    Path("src/problem/schema.py").unlink()
+
+    assert changes.protected(with_schema) == ["src/problem/schema.py: the rules of the raw data"]
+
+
 def test_a_deleted_file_counts_as_changed(base: Base) -> None:
     Path("src/mlops/judge/level.py").unlink()
 
