@@ -95,10 +95,10 @@ def test_pr_leaves_the_verdict_the_comment_the_summary_and_the_page(run: Run) ->
     shown = run("mlops", "report")
     assert shown.stdout == (verdict.FOLDER / "report.md").read_text()
 
+    _judging_again_runs_no_stage_and_says_the_same(run)
 
-@pytest.mark.usefixtures("finished")
-def test_judging_again_runs_no_stage_and_says_the_same(run: Run) -> None:
-    run("mlops", "pr")
+
+def _judging_again_runs_no_stage_and_says_the_same(run: Run) -> None:
     first = verdict.latest()
 
     again = run("mlops", "judge")

@@ -164,6 +164,7 @@ def test_without_a_base_there_is_no_champion() -> None:
     assert ask(Base(None)).champion.origin == "none"
 
 
+@pytest.mark.slow
 def test_rows_named_by_other_columns_cannot_be_laid_on_each_other(base: Base) -> None:
     periods("2013-07")
 

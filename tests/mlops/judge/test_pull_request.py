@@ -58,12 +58,16 @@ def test_the_untouched_template_is_accepted_without_a_champion(main: str) -> Non
     ending(judged)
 
 
-def test_a_page_runs_nothing_and_ties_with_the_champion_exactly(main: str) -> None:
+def test_a_page_runs_nothing_and_ties_with_the_champion_exactly(
+    main: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     branch_with({"docs/data.md": ("data", "datum")})
+    monkeypatch.setenv("MLOPS_HEAD_SHA", "a" * 40)  # of the pull request; a merge is checked out
 
     judged = judge(main)
 
     assert judged.decision == "accepted"
+    assert judged.candidate.commit == "a" * 40
     assert judged.files == ["docs/data.md"]
     assert judged.candidate.lock == judged.champion.lock
     assert set(states(judged).values()) == {"cached"}
@@ -195,14 +199,6 @@ def test_what_cannot_be_told_blocks_until_somebody_decides(main: str) -> None:
 
     approved = Override(label="inconclusive-approved", by="maintainer", reason="as agreed")
     assert judge(main, [approved], run=False).decision == "accepted"
-
-
-def test_the_head_of_the_pull_request_is_named_and_not_the_merge_that_is_checked_out(
-    main: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MLOPS_HEAD_SHA", "a" * 40)
-
-    assert judge(main).candidate.commit == "a" * 40
 
 
 def test_exit_codes_are_documented() -> None:
