@@ -5,8 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from mlops.cli import app
 from mlops.judge import verdict
+from mlops.stages import journal
 from tests.conftest import ROOT, Run
 
 
@@ -81,72 +84,129 @@ def test_plots_are_drawn_where_asked(finished: Path, run: Run) -> None:
     ]
 
 
+def here(*arguments: str) -> Result:
+    """`mlops …` in this process."""
+    return CliRunner().invoke(app, list(arguments))
+
+
 @pytest.mark.usefixtures("finished")
-def test_pr_leaves_the_verdict_the_comment_the_summary_and_the_page(run: Run) -> None:
-    summary = Path("step-summary.md").absolute()
+def test_pr_leaves_the_verdict_the_comment_the_summary_and_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
 
-    done = run("mlops", "pr", GITHUB_STEP_SUMMARY=str(summary))
+    done = here("pr")
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.output
     left = sorted(path.name for path in verdict.FOLDER.iterdir())
     assert left == ["report.html", "report.md", "summary.md", "verdict.json"]
-    assert "Accepted" in summary.read_text()
+    assert "Accepted" in (tmp_path / "summary.md").read_text()
+    assert here("report").stdout == (verdict.FOLDER / "report.md").read_text()
 
-    shown = run("mlops", "report")
-    assert shown.stdout == (verdict.FOLDER / "report.md").read_text()
-
-    _judging_again_runs_no_stage_and_says_the_same(run)
-
-
-def _judging_again_runs_no_stage_and_says_the_same(run: Run) -> None:
     first = verdict.latest()
-
-    again = run("mlops", "judge")
-
-    assert again.returncode == 0
-    assert "Stage" not in again.stdout
+    journal.PATH.write_text("judging again clears no journal, since it runs nothing")
+    assert here("judge").exit_code == 0
     assert [(g.name, g.outcome) for g in verdict.latest().gates] == [
         (g.name, g.outcome) for g in first.gates
     ]
+    assert journal.PATH.read_text().startswith("judging again")
+
+
+def test_a_refused_pull_request_ends_with_its_gate_and_the_code_of_a_refusal(
+    finished: Path,
+) -> None:
+    gates = finished / "src/mlops/judge/gates/__init__.py"
+    gates.write_text("GATES = {}\n")
+
+    done = here("judge")
+
+    assert done.exit_code == 8
+    assert "error: refused by protected: this pull request changes how" in done.stderr
+    assert "→ a maintainer other than the author" in done.stdout.replace("\n", " ")
+
+
+@pytest.mark.usefixtures("finished")
+def test_what_a_maintainer_accepts_is_said_in_the_terminal(tmp_path: Path) -> None:
+    Path("Makefile").write_text("run:\n")
+    accepted = [{"label": "gates-approved", "by": "lead", "reason": "one target is enough"}]
+    (tmp_path / "overrides.json").write_text(json.dumps(accepted))
+
+    done = here("judge", "--overrides", str(tmp_path / "overrides.json"))
+
+    assert done.exit_code == 0
+    assert "accepted by lead" in done.stdout
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_report_before_any_verdict_says_what_to_run(run: Run) -> None:
-    shown = run("mlops", "report")
+def test_a_report_before_any_verdict_says_what_to_run() -> None:
+    shown = here("report")
 
-    assert shown.returncode == 5
+    assert shown.exit_code == 5
     assert "run `make pr` first" in shown.stderr
 
 
 @pytest.mark.usefixtures("repository")
-def test_an_unknown_base_says_how_to_bring_it(run: Run) -> None:
-    shown = run("mlops", "pr", "--base", "origin/develop")
+def test_an_unknown_base_says_how_to_bring_it() -> None:
+    shown = here("pr", "--base", "origin/develop")
 
-    assert shown.returncode == 5
+    assert shown.exit_code == 5
     assert "git fetch origin" in shown.stderr
 
 
-def test_the_schema_is_printed_as_json(run: Run) -> None:
-    printed = run("mlops", "judge", "--schema").stdout
+@pytest.mark.usefixtures("repository")
+def test_the_schema_is_printed_as_json() -> None:
+    assert json.loads(here("judge", "--schema").stdout) == verdict.schema()
 
-    assert json.loads(printed) == verdict.schema()
 
-
-def test_adopt_takes_a_folder_of_results(finished: Path, run: Run, tmp_path: Path) -> None:
+def test_adopt_takes_a_folder_of_results(finished: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
     results.mkdir()
     shutil.copy(finished / "dvc.lock", results)
     (finished / "dvc.lock").write_text("stale\n")
 
-    taken = run("mlops", "adopt", str(results))
-
-    assert taken.returncode == 0
-    assert taken.stdout.splitlines()[0] == "dvc.lock"
+    assert here("adopt", str(results)).exit_code == 0
     assert (finished / "dvc.lock").read_text() == (results / "dvc.lock").read_text()
 
 
-def test_adopt_of_what_is_no_run_says_so(finished: Path, run: Run) -> None:
-    refused = run("mlops", "adopt", "elsewhere")
+@pytest.mark.usefixtures("repository")
+def test_adopt_of_what_is_no_run_says_so() -> None:
+    refused = here("adopt", "elsewhere")
 
-    assert refused.returncode == 3
+    assert refused.exit_code == 3
     assert "elsewhere has no dvc.lock" in refused.stderr
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("run", ["77", "https://github.com/o/r/actions/runs/77/job/5"])
+def test_adopt_downloads_the_results_of_a_workflow_run(
+    run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The download itself is tested beside its module."""
+
+    def download(name: str, run_id: int, into: Path) -> None:
+        into.mkdir(parents=True)
+        (into / "dvc.lock").write_text(f"{name} {run_id}\n")
+
+    monkeypatch.setattr("mlops.github.artifact.download", download)
+
+    assert here("adopt", run).exit_code == 0
+    assert Path("dvc.lock").read_text() == "run 77\n"
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("command", "function"),
+    [
+        (["comment"], "mlops.github.comment.main"),
+        (["count"], "mlops.github.count.main"),
+        (["overrides", "-o", "o.json"], "mlops.github.labels.main"),
+    ],
+)
+def test_commands_of_the_workflows_do_what_they_are_named_after(
+    command: list[str], function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(function, lambda *arguments: asked.append(arguments))
+
+    assert here(*command).exit_code == 0
+    assert len(asked) == 1

@@ -93,9 +93,9 @@ def commit(folder: Path, message: str) -> None:
     git(folder, "commit", "--quiet", "--message", message)
 
 
-def submit(folder: Path, *options: str) -> Judged:
+def submit(folder: Path) -> Judged:
     """Run what the workflow runs."""
-    done = execute(folder, "mlops", "pr", "--base", "main", *options)
+    done = execute(folder, "mlops", "pr", "--base", "main")
     left = folder / verdict.FOLDER
     assert (left / "verdict.json").is_file(), done.stdout + done.stderr
     judged = verdict.read((left / "verdict.json").read_bytes(), "verdict.json")

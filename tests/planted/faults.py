@@ -39,9 +39,9 @@ class Fault:
     """What that gate must say of it."""
     outcome: Outcome = "fail"
     """Of that gate."""
-    also: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()
     """Other gates that fail with it, since one fault has many symptoms."""
-    open: frozenset[str] = frozenset()
+    open: tuple[str, ...] = ()
     """Gates that it leaves inconclusive."""
     commits: Literal["nothing", "its edits", "its results, too"] = "nothing"
     """Before it is judged; nothing is what `make pr` is for, results are what it is to bring."""
@@ -68,7 +68,7 @@ DATA = (
         change=renamed("distance", "distnce"),
         gate="data",
         cause="distance: expected this column; distnce is there instead",
-        also=frozenset({"pipeline"}),
+        also=("pipeline",),
     ),
     Fault(
         name="wrong type",
@@ -76,7 +76,7 @@ DATA = (
         change=cell("distance", "far"),
         gate="data",
         cause="distance: expected a whole number; not so in 1 row, such as far",
-        also=frozenset({"pipeline"}),
+        also=("pipeline",),
     ),
     Fault(
         name="duplicated rows",
@@ -84,7 +84,7 @@ DATA = (
         change=new_version_of(AUGUST, lambda lines: [*lines, *lines[-100:]]),
         gate="data",
         cause="(time_hour, carrier, flight) only once",
-        also=frozenset({"pipeline"}),
+        also=("pipeline",),
     ),
     Fault(
         name="dropped month",
@@ -92,7 +92,7 @@ DATA = (
         change=without_file("flights-2013-04.csv"),
         gate="data",
         cause="flights-2013-04.csv: expected the file, which is missing",
-        also=frozenset({"pipeline"}),
+        also=("pipeline",),
     ),
     Fault(
         name="month taken back",
@@ -100,7 +100,7 @@ DATA = (
         change=data_through("2013-07"),
         gate="data",
         cause="periods that the base has are gone: flights 2013-08; weather 2013-08",
-        open=frozenset({"champion", "slices"}),
+        open=("champion", "slices"),
     ),
 )
 
@@ -120,7 +120,7 @@ LEAKS = (
         ),
         gate="leaks",
         cause="roc_auc of dep_delay alone",
-        also=frozenset({"behaviour"}),
+        also=("behaviour",),
     ),
     Fault(
         name="random split",
@@ -128,8 +128,8 @@ LEAKS = (
         change=parameters({"split.rule": "random"}),
         gate="leaks",
         cause="training blocks not before the first test block",
-        also=frozenset({"same_rows", "protected"}),
-        open=frozenset({"baselines", "champion", "slices"}),
+        also=("same_rows", "protected"),
+        open=("baselines", "champion", "slices"),
     ),
     Fault(
         name="test rows in training",
@@ -137,7 +137,7 @@ LEAKS = (
         change=edit("src/mlops/stages/split.py", ('"train": features[~test]', '"train": features')),
         gate="leaks",
         cause="rows both in training and test; blocks both in training and test",
-        also=frozenset({"protected"}),
+        also=("protected",),
     ),
 )
 
@@ -148,8 +148,8 @@ MODELS = (
         change=edit(FEATURES, (LATE, f"{LATE[:-1]}.sample(frac=1.0, random_state=0).to_numpy()\n")),
         gate="floors",
         cause="short of the floor: roc_auc",
-        also=frozenset({"calibration", "behaviour"}),
-        open=frozenset({"same_rows", "baselines", "slices"}),
+        also=("calibration", "behaviour"),
+        open=("same_rows", "baselines", "slices"),
     ),
     Fault(
         name="shuffled labels in training",
@@ -157,7 +157,7 @@ MODELS = (
         change=wrapped_model(fit="self.inner.fit(X, rng.permutation(y))"),
         gate="baselines",
         cause="it loses: roc_auc against the linear model",
-        also=frozenset({"floors", "champion", "slices", "stability", "behaviour"}),
+        also=("floors", "champion", "slices", "stability", "behaviour"),
     ),
     Fault(
         name="noise",
@@ -165,7 +165,7 @@ MODELS = (
         change=wrapped_model(predict="p = rng.uniform(size=len(p))"),
         gate="baselines",
         cause="roc_auc against the linear model",
-        also=frozenset({"floors", "champion", "slices", "calibration", "behaviour"}),
+        also=("floors", "champion", "slices", "calibration", "behaviour"),
     ),
     Fault(
         name="one carrier let down",
@@ -182,8 +182,8 @@ MODELS = (
         change=wrapped_model(predict="p = p**3 / (p**3 + (1 - p) ** 3)"),
         gate="calibration",
         cause="over-confident, slope 0.",
-        also=frozenset({"floors", "champion"}),
-        open=frozenset({"slices"}),
+        also=("floors", "champion"),
+        open=("slices",),
     ),
     Fault(
         name="missing predictions",
@@ -191,7 +191,7 @@ MODELS = (
         change=wrapped_model(predict='p = np.where(X["wind_gust"] > 30, np.nan, p)'),
         gate="predictions",
         cause="column prediction: expected finite, found nan",
-        also=frozenset({"pipeline"}),
+        also=("pipeline",),
     ),
     Fault(
         name="slow",
@@ -224,9 +224,7 @@ MODELS = (
         name="lucky seed",
         what="The model is left half its inputs, drawn by a seed that was searched for.",
         change=every(
-            parameters(
-                {"seed": 2016},
-            ),
+            parameters({"seed": 2016}),
             wrapped_model(
                 fit="self.out = list(rng.choice(X.columns[3:], 13, replace=False)); "
                 "self.inner.fit(X.assign(**dict.fromkeys(self.out, 0.0)), y)",
@@ -264,7 +262,7 @@ JUDGES = (
         ),
         gate="slices",
         cause="vanished: carrier; origin; time_of_day; distance_band",
-        also=frozenset({"protected"}),
+        also=("protected",),
     ),
 )
 
