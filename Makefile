@@ -25,10 +25,10 @@ report: .venv/.installed ## print the comment of the last `make pr`, and write i
 	@mlops report
 
 test: .venv/.installed ## run the tests, with coverage
-	@pytest -n 2 --cov
+	@pytest -n 2 --dist worksteal --cov
 
 test-slow: .venv/.installed ## run the tests that take minutes: the whole pipeline, bit for bit
-	@pytest -n 2 -m slow
+	@pytest -n 2 --dist worksteal -m slow
 
 check: .venv/.installed ## lint, format, types: what the pre-commit hooks run
 	@pre-commit run --all-files

@@ -127,7 +127,6 @@ def test_another_problem_passes_the_whole_flow(
     assert again.returncode == 0
     assert "Running stage" not in again.stdout
     assert git(tmp_path, "status", "--porcelain") == ""
-    _pull_requests_are_judged(tmp_path)
     _there_are_metrics_and_plots_to_look_at(tmp_path, problem)
 
 
@@ -176,16 +175,22 @@ def _there_are_metrics_and_plots_to_look_at(folder: Path, problem: Other) -> Non
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
 
 
-def _pull_requests_are_judged(folder: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("other", ["wine", "diabetes"])
+def test_pull_requests_of_another_problem_are_judged(other: str, tmp_path: Path) -> None:
     """First without a champion, then a page against the champion, with which it ties."""
-    first = execute(folder, "mlops", "pr")
+    a_copy_with(other, tmp_path)
+    assert execute(tmp_path, "mlops", "run").returncode == 0
+    commit(tmp_path)
+
+    first = execute(tmp_path, "mlops", "pr")
     assert first.returncode == 0, first.stdout + first.stderr
     assert "there is no champion to compare with" in first.stdout
 
-    (folder / "docs/data.md").write_text("a page\n")
-    page = execute(folder, "mlops", "pr")
+    (tmp_path / "docs/data.md").write_text("a page\n")
+    page = execute(tmp_path, "mlops", "pr")
     assert page.returncode == 0, page.stdout + page.stderr
-    judged = json.loads((folder / "reports/pull_request/verdict.json").read_text())
+    judged = json.loads((tmp_path / "reports/pull_request/verdict.json").read_text())
     assert judged["champion"]["origin"] == "base"
     assert {gate["outcome"] for gate in judged["gates"]} <= {"pass", "not applicable"}
     assert all(metric["difference"] in (0, None) for metric in judged["metrics"])
