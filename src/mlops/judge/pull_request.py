@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
@@ -125,10 +126,8 @@ def _knobs(base: Base) -> Params:
     try:
         return params.load()
     except DeclarationError:
-        try:
+        with suppress(ValidationError):
             return Params.model_validate(base.yaml(params.PATH))
-        except ValidationError:
-            pass
         raise
 
 
