@@ -86,7 +86,7 @@ def _asked(
         how = champion.restore([*MODELS, TRAINED_ON])
         trained_on = pd.read_parquet(folder / TRAINED_ON)
         champion.take_data()
-        champion.run("making its features of the new data", "-m", "dvc", "repro", "-q", "split")
+        champion.run("making its features of the new data", "-m", "dvc", "repro", "split")
         champion.run("predicting the new rows", "-m", "mlops.stages.evaluate")
         found = pd.read_parquet(folder / PREDICTIONS)
     if not set(key) <= set(found) & set(trained_on):
@@ -130,7 +130,7 @@ class Workplace:
                 return f"its model came from the DVC {how}"
         before = (self.folder / LOCK).read_bytes()
         self.run("obtaining its data", "-m", "mlops.cli", "data")
-        self.run("running its pipeline again", "-m", "dvc", "repro", "-q", str(_stage(paths[-1])))
+        self.run("running its pipeline again", "-m", "dvc", "repro", _stage(paths[-1]))
         if (self.folder / LOCK).read_bytes() != before:
             raise Unable(
                 f"run again, the pipeline of {self.commit[:7]} gives another dvc.lock than it has "
@@ -148,9 +148,11 @@ class Workplace:
         """Run Python there; Unable with its last words when it fails."""
         said = self._tried(*arguments)
         if said is not None:
-            lines = [line for line in said.splitlines() if line.startswith("error: ")]
+            lines = [line for line in said.splitlines() if line.lower().startswith("error: ")]
             last = (lines or said.strip().splitlines() or ["no reason was given"])[0]
-            raise Unable(f"{doing} failed: {last.removeprefix('error: ')[:600]}")
+            raise Unable(
+                f"{doing} failed: {last.removeprefix('error: ').removeprefix('ERROR: ')[:600]}"
+            )
 
     def _tried(self, *arguments: str) -> str | None:
         """None when it went well, else what was said."""

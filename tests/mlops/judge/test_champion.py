@@ -141,7 +141,7 @@ def test_a_pipeline_that_gives_something_else_than_it_committed_is_not_believed(
     model = next(line for line in lock.read_text().splitlines() if "model.joblib" in line)
     text = lock.read_text()
     place = text.index("md5:", text.index(model)) + len("md5: ")
-    lock.write_text(text[:place] + "0" * 32 + text[place + 32 :])
+    lock.write_text(text[:place] + "a" * 32 + text[place + 32 :])
     wrong = Base(commit("a forged lock"))
     shutil.rmtree(".dvc/cache")
 

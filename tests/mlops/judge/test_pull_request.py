@@ -98,7 +98,7 @@ def test_a_worse_model_with_its_stale_lock_is_trained_judged_and_refused(main: s
     assert auc.value == pytest.approx(written["roc_auc"], abs=1e-6)
     assert auc.high is not None
     assert auc.high < 0
-    with pytest.raises(Refused, match="refused by .*champion"):
+    with pytest.raises(Refused, match=r"refused by .*champion"):
         ending(judged)
 
     _it_counts_as_one_use(judged, main)
