@@ -8,7 +8,7 @@ from mlops.errors import INTERRUPTED, Failure
 from mlops.progress import console
 from mlops.registry.tracking import track
 from mlops.report.summary import show
-from mlops.stages import journal
+from mlops.stages import ARTIFACTS, journal
 
 REFERENCE = ("Linux", "x86_64")  # where the same commit gives the same bits
 ELSEWHERE = (
@@ -43,6 +43,8 @@ def reproduce(arguments: list[str]) -> None:
     journal.clear()
     params.load()
     materialise()
+    if not ARTIFACTS.is_dir():  # a fresh clone: DVC would run what has outputs in git again
+        dvc.checkout("dvc.yaml")
     code, said = dvc.repro(arguments)
     if code == INTERRUPTED:
         raise KeyboardInterrupt
