@@ -52,6 +52,8 @@ lock: $(UV) ## pin every package again after a change of pyproject.toml
 		--custom-compile-command "make lock" -o requirements/dev.txt
 	@$(UV) pip compile -q --universal --generate-hashes --no-annotate pyproject.toml --group problem \
 		--custom-compile-command "make lock" -c requirements/dev.txt -o requirements/run.txt
+	@$(UV) pip compile -q --universal --generate-hashes --no-annotate --group serving \
+		--custom-compile-command "make lock" -c requirements/dev.txt -o requirements/serve.txt
 	@$(UV) pip compile -q --universal --generate-hashes --no-annotate requirements/uv.in \
 		--custom-compile-command "make lock" -o requirements/uv.txt
 

@@ -19,7 +19,7 @@ from sklearn import metrics as sk
 from sklearn.datasets import load_diabetes, load_wine
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import SplineTransformer, StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from mlops.evaluation.metrics import Truth, scores
 from mlops.report.figures import draw
@@ -75,7 +75,9 @@ def diabetes() -> Other:
         target="progression",
         X=data.data,
         y=data.target.to_numpy(),
-        estimator=make_pipeline(SplineTransformer(n_knots=4, degree=2), Ridge(alpha=5.0)),
+        estimator=make_pipeline(
+            StandardScaler(), PolynomialFeatures(2, include_bias=False), Ridge(alpha=50.0)
+        ),
         plots={"calibration", "importance", "residuals"},
     )
 

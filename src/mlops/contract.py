@@ -115,6 +115,8 @@ class Features(Section):
     """The column that is predicted."""
     TABLES: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
     """A table feature's name and the columns that look it up."""
+    CARRIED_FORWARD: Names
+    """Tables whose newest row the server uses for later times; of others, later times have gaps."""
     rows: Callable[[Tables], pd.DataFrame]
     """One row per example: key, block, target, row features, look-up columns."""
     tables: Callable[[Tables], dict[str, pd.DataFrame]]

@@ -67,6 +67,14 @@ class Audit(Section):
     rows: Annotated[int, Field(ge=10)]
 
 
+class Serving(Section):
+    """What the exported model is called, and what it does with odd values."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    unknown: Literal["reject", "flag"]
+    outside: Literal["reject", "flag"]
+
+
 class Calibration(Section):
     """How far forecasts may be from what happens."""
 
@@ -100,6 +108,7 @@ class Gates(Section):
     calibration: Calibration
     leaks: Leaks
     stability: Positive
+    parity: Positive
     budgets: Budgets
 
 
@@ -112,6 +121,7 @@ class Params(Section):
     evaluate: Evaluate
     shift: Shift
     audit: Audit
+    serving: Serving
     gates: Gates
 
 

@@ -36,6 +36,10 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 """Table features and the columns of a row that look them up."""
 
+CARRIED_FORWARD = ("carrier_delays", "origin_delays", "dest_delays")
+"""Tables whose newest row stands in for later days when the model is served; the others have gaps
+there, since yesterday's weather is no forecast."""
+
 WINDOWS = (1, 7, 28)  # days of history, up to yesterday
 WEATHER = (
     "temp",
@@ -48,6 +52,7 @@ WEATHER = (
     "pressure",
     "visib",
 )
+AHEAD = 365  # days of the calendar beyond the data
 GALE = 150.0  # mph; the anemometer at Newark once reported 1048
 
 Tables = Mapping[str, pd.DataFrame]
@@ -129,7 +134,9 @@ def _delay_rates(outcomes: pd.DataFrame, entity: str) -> pd.DataFrame:
 
 
 def _calendar(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Weekdays, a year ahead: of all features, the one that is known long before."""
     days = _days(outcomes)
+    days = pd.date_range(days[0], days[-1] + pd.Timedelta(days=AHEAD), freq="D")
     dates = days.strftime("%Y-%m-%d").astype("str")
     return pd.DataFrame({"date": dates, "weekday": days.day_of_week})
 

@@ -1,6 +1,7 @@
 """The estimators that params.yaml can choose among."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,38 @@ class ClockTime(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         hhmm = np.asarray(X, dtype=np.float64)
         angle = 2 * np.pi * (hhmm // 100 * 60 + hhmm % 100) / (24 * 60)
         return np.hstack([np.sin(angle), np.cos(angle)])
+
+    def onnx_shape_calculator(self) -> Callable[[Any], None]:
+        """For the export: the output has twice the columns of the input."""
+
+        def shape(operator: Any) -> None:
+            given = operator.inputs[0].type
+            operator.outputs[0].type = type(given)([None, 2 * given.shape[1]])
+
+        return shape
+
+    def onnx_converter(self) -> Callable[[Any, Any, Any], None]:
+        """For the export: `transform`, in ONNX's words."""
+        from skl2onnx.algebra import onnx_ops as ops
+
+        def convert(scope: Any, operator: Any, container: Any) -> None:
+            opset, hhmm = container.target_opset, operator.inputs[0]
+            number = np.float64 if "Double" in type(hhmm.type).__name__ else np.float32
+
+            def constant(value: float) -> NDArray[Any]:
+                return np.array([value], dtype=number)
+
+            def do(name: str, *inputs: Any, **more: Any) -> Any:
+                return getattr(ops, f"Onnx{name}")(*inputs, op_version=opset, **more)
+
+            hours = do("Floor", do("Div", hhmm, constant(100)))
+            minutes = do("Sub", hhmm, do("Mul", hours, constant(40)))  # 100 h + m - 40 h
+            angle = do("Mul", minutes, constant(2 * np.pi / (24 * 60)))
+            sines = [do("Sin", angle), do("Cos", angle)]
+            both = do("Concat", *sines, axis=1, output_names=operator.outputs)
+            both.add_to(scope, container)
+
+        return convert
 
 
 def logistic_regression(seed: int, *, C: float = 0.01) -> Pipeline:

@@ -6,15 +6,21 @@ import pandas as pd
 from pandera.pandas import Check, Column, DataFrameSchema
 
 
-def of_each_value(holds: Callable[[pd.Series], pd.Series], expected: str) -> Check:
-    """A rule of single values, asked of the distinct ones: they are few, the rows are many."""
+def of_each_value(
+    holds: Callable[[pd.Series], pd.Series], expected: str, **statistics: object
+) -> Check:
+    """A rule of single values, asked of the distinct ones: they are few, the rows are many.
+
+    statistics: the rule as pandera's own checks tell it (`allowed_values`, `pattern`), for those
+    who cannot run it, such as the server.
+    """
 
     def whole_column(values: pd.Series) -> bool | pd.Series:
         distinct = pd.Series(values.unique()).dropna()
         kept = holds(distinct).astype(bool)
         return True if kept.all() else ~values.isin(distinct[~kept])
 
-    return Check(whole_column, name=expected, ignore_na=False)
+    return Check(whole_column, name=expected, ignore_na=False, statistics=statistics)
 
 
 def missing_at_most(share: float) -> Check:
@@ -51,7 +57,10 @@ def clock(*, missing: float = 0.0, kind: type | str = int) -> Column:
 
 def code(pattern: str, meaning: str, *, missing: float = 0.0) -> Column:
     """A short code; `meaning` is what an error says was expected."""
-    checks = [of_each_value(lambda texts: texts.str.fullmatch(pattern), meaning)]
+    matches = of_each_value(
+        lambda texts: texts.str.fullmatch(pattern), meaning, pattern=f"^(?:{pattern})$"
+    )
+    checks = [matches]
     if missing:
         checks.append(missing_at_most(missing))
     return Column(str, checks, nullable=bool(missing))
@@ -59,7 +68,10 @@ def code(pattern: str, meaning: str, *, missing: float = 0.0) -> Column:
 
 def one_of(*names: str) -> Column:
     """A text column with nothing but these values."""
-    return Column(str, of_each_value(lambda texts: texts.isin(names), f"one of {', '.join(names)}"))
+    expected = f"one of {', '.join(names)}"
+    return Column(
+        str, of_each_value(lambda texts: texts.isin(names), expected, allowed_values=names)
+    )
 
 
 def rows_hold(holds: Callable[[pd.DataFrame], pd.Series | bool], expected: str) -> Check:

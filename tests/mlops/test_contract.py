@@ -119,7 +119,12 @@ def test_a_declaration_that_is_missing_is_named(
         (Features, 'BLOCK = "patient"', "BLOCK = 1", "BLOCK: expected a valid string"),
         (Features, "= {}", '= {"peers": ()}', "TABLES.peers: Tuple should have at least 1 item"),
         (Features, "= {}", '= {"peers": "sex"}', "TABLES.peers: expected a valid tuple"),
-        (Model, 'LINEAR = "ridge"', 'LINEAR = "rigde"', "LINEAR: expected one of ridge, splines"),
+        (
+            Model,
+            'LINEAR = "ridge"',
+            'LINEAR = "rigde"',
+            "LINEAR: expected one of ridge, polynomial",
+        ),
         (Model, '"ridge": ridge', '"ridge": ridge(1)', "ESTIMATORS.ridge: expected callable"),
         (Slices, 'SLICES = ("sex", "age")', "SLICES = 2", "SLICES: expected a valid list"),
         (Behaviour, '"invariant"', '"same"', "kind: expected 'invariant', 'rises', 'falls'"),
@@ -190,12 +195,12 @@ Knobs = Callable[[str, str], params.Params]
 def test_an_estimator_is_built_with_its_parameters_and_others_at_their_defaults(
     knobs: Knobs,
 ) -> None:
-    changed = knobs("    n_knots: 4 # points between which a curve bends\n", "")
+    changed = knobs("    degree: 2 # of the products of measurements\n", "")
 
-    splines: Any = build(load(Model), changed, "splines")
+    polynomial: Any = build(load(Model), changed, "polynomial")
 
-    assert splines["ridge"].alpha == 5.0
-    assert splines["splinetransformer"].n_knots == 5
+    assert polynomial["ridge"].alpha == 50.0
+    assert polynomial["polynomialfeatures"].degree == 3
 
 
 def test_the_seed_is_the_first_argument(edit: Edit, knobs: Knobs) -> None:
@@ -210,31 +215,31 @@ def test_the_seed_is_the_first_argument(edit: Edit, knobs: Knobs) -> None:
     ("before", "after", "said"),
     [
         (
-            "estimator: splines",
+            "estimator: polynomial",
             "estimator: spline",
-            "key model.estimator: unknown estimator 'spline'; src/problem/model.py has ridge, spl",
+            "key model.estimator: unknown estimator 'spline'; src/problem/model.py has polynomial, ri",
         ),
         (
             "  ridge:",
             "  rigde:",
-            "key model.rigde: unknown key. Did you mean 'ridge'? Known here: estimator, ridge, spl",
+            "key model.rigde: unknown key. Did you mean 'ridge'? Known here: estimator, polynomial",
         ),
         (
-            "n_knots: 4",
-            "n_knot: 4",
-            "key model.splines.n_knot: unknown key. Did you mean 'n_knots'? Known here: alpha, n_k",
+            "degree: 2",
+            "degre: 4",
+            "key model.polynomial.degre: unknown key. Did you mean 'degree'? Known here: alpha, de",
         ),
         (
-            "n_knots: 4",
-            "n_knots: four",
-            "key model.splines.n_knots: expected a valid integer, found 'four'",
+            "degree: 2",
+            "degree: four",
+            "key model.polynomial.degree: expected a valid integer, found 'four'",
         ),
         (
-            "n_knots: 4",
-            "n_knots: 4.5",
-            "key model.splines.n_knots: expected a valid integer, found 4.5",
+            "degree: 2",
+            "degree: 2.5",
+            "key model.polynomial.degree: expected a valid integer, found 2.5",
         ),
-        ("n_knots: 4", "n_knots:", "model.splines.n_knots: expected a valid integer, found None"),
+        ("degree: 2", "degree:", "model.polynomial.degree: expected a valid integer, found None"),
     ],
 )
 def test_params_that_do_not_fit_the_estimators_are_told_with_their_line(
@@ -253,27 +258,27 @@ def test_params_that_do_not_fit_the_estimators_are_told_with_their_line(
 
 
 def test_a_parameter_without_default_must_be_set(edit: Edit, knobs: Knobs) -> None:
-    edit("model", "n_knots: int = 5", "n_knots: int")
-    changed = knobs("    n_knots: 4 # points between which a curve bends\n", "")
+    edit("model", "degree: int = 3", "degree: int")
+    changed = knobs("    degree: 2 # of the products of measurements\n", "")
 
-    with pytest.raises(DeclarationError, match=r"model\.splines\.n_knots: required, and missing"):
-        build(load(Model), changed, "splines")
+    with pytest.raises(DeclarationError, match=r"model\.polynomial\.degree: required, and missing"):
+        build(load(Model), changed, "polynomial")
 
 
 def test_a_parameter_without_type_takes_what_it_is_given(edit: Edit, knobs: Knobs) -> None:
-    edit("model", "n_knots: int = 5", "n_knots=5")
+    edit("model", "degree: int = 3", "degree=3")
 
-    splines: Any = build(load(Model), knobs("n_knots: 4", "n_knots: 6"), "splines")
+    polynomial: Any = build(load(Model), knobs("degree: 2", "degree: 6"), "polynomial")
 
-    assert splines["splinetransformer"].n_knots == 6
+    assert polynomial["polynomialfeatures"].degree == 6
 
 
 def test_types_written_as_text_are_understood(edit: Edit, knobs: Knobs) -> None:
-    edit("model", "n_knots: int = 5", 'n_knots: "int" = 5')
-    changed = knobs("n_knots: 4", "n_knots: four")
+    edit("model", "degree: int = 3", 'degree: "int" = 5')
+    changed = knobs("degree: 2", "degree: four")
 
     with pytest.raises(DeclarationError, match="expected a valid integer, found 'four'"):
-        build(load(Model), changed, "splines")
+        build(load(Model), changed, "polynomial")
 
 
 def test_an_estimator_that_does_not_take_the_seed_is_told_so(edit: Edit, knobs: Knobs) -> None:
@@ -341,7 +346,7 @@ def test_a_function_that_fails_is_shown_with_its_line(
     edit("features", 'raw["patients"]', 'raw["patient"]')
 
     assert ending(features.main) == DeclarationError.exit_code
-    assert "error: src/problem/features.py, line 25: KeyError: 'patient'" in capsys.readouterr().err
+    assert "error: src/problem/features.py, line 28: KeyError: 'patient'" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("raw")
@@ -381,8 +386,8 @@ def split_anew() -> None:
         (("problem/features.py", "TARGET ="), "OTHER =", lambda: load(Features)),
         (("problem/features.py", '"regression"'), '"regresion"', lambda: load(Features)),
         (("problem/model.py", 'LINEAR = "ridge"'), 'LINEAR = "rigde"', lambda: load(Model)),
-        (("params.yaml", "n_knots: 4"), "n_knot: 4", build_the_chosen_one),
-        (("params.yaml", "n_knots: 4"), "n_knots: four", build_the_chosen_one),
+        (("params.yaml", "degree: 2"), "degre: 4", build_the_chosen_one),
+        (("params.yaml", "degree: 2"), "degree: four", build_the_chosen_one),
         (("problem/features.py", "return {}"), 'return {"peers": 1}', features.main),
         (
             ("problem/schema.py", ": (18, 110)"),

@@ -29,6 +29,10 @@ shift:
 audit:
   seeds: 2
   rows: 100
+serving:
+  name: progression
+  unknown: flag
+  outside: reject
 gates:
   level: 0.95
   resamples: 2000
@@ -45,6 +49,7 @@ gates:
     too_good: 0.9
     alone: 0.6
   stability: 0.02
+  parity: 1.0e-5
   budgets:
     row_ms: 50
     thousand_rows_ms: 200
@@ -95,9 +100,9 @@ def test_an_estimator_without_settings_has_none(tmp_path: Path, written: str) ->
         ("seed:", "sede:", 1, "sede"),
         ("  rule:", "  rulee:", 3, "split.rulee"),
         ("  resamples:", "  resample:", 12, "evaluate.resample"),
-        ("  floors:", "  flors:", 24, "gates.flors"),
+        ("  floors:", "  flors:", 28, "gates.flors"),
         ("  seeds:", "  seed:", 19, "audit.seed"),
-        ("    row_ms:", "    row:", 38, "gates.budgets.row"),
+        ("    row_ms:", "    row:", 43, "gates.budgets.row"),
     ],
 )
 def test_a_mistyped_key_is_told_its_line_and_the_closest_key(
@@ -127,16 +132,16 @@ def test_a_key_like_no_other_is_told_which_there_are(tmp_path: Path) -> None:
         ("test_share: 0.25", "test_share: 25", 5, "expected less than 1, found 25"),
         ("test_share: 0.25", "test_share: 25%", 5, "expected a valid number, found '25%'"),
         ("estimator: ridge", "estimator: 3", 7, "expected a valid string, found 3"),
-        ("r2: 0.3", "r2: high", 25, "key gates.floors.r2: expected a valid number, found 'high'"),
-        ("r2: 0.05", "r2: 0", 27, "key gates.margins.r2: expected greater than 0, found 0"),
+        ("r2: 0.3", "r2: high", 29, "key gates.floors.r2: expected a valid number, found 'high'"),
+        ("r2: 0.05", "r2: 0", 31, "key gates.margins.r2: expected greater than 0, found 0"),
         ("seeds: 2", "seeds: 0", 19, "expected greater than or equal to 1, found 0"),
         (
             "resamples: 2000",
             "resamples: 500",
-            23,
+            27,
             "expected greater than or equal to 2000, found 500",
         ),
-        ("stability: 0.02", "stability: -1", 36, "key gates.stability: expected greater than 0"),
+        ("stability: 0.02", "stability: -1", 40, "key gates.stability: expected greater than 0"),
         ("\n    alpha: 2.0", " 2.0", 8, "key model.ridge: expected keys with values below it"),
         ("\n  psi: 0.25", " 0.25", 16, "key shift: expected keys with values below it, found 0.25"),
         ("\n  psi: 0.25", "", 16, "key shift: expected keys with values below it, found None"),

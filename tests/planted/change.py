@@ -113,6 +113,9 @@ _WRAPPER = """class Wrapper(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         return self.predict_proba(X)[:, 1] > 0.5
 
+    def to_onnx(self, **settings):
+        return skl2onnx.to_onnx(self.inner, **settings)
+
 
 def gradient_boosting(
 """
@@ -120,11 +123,13 @@ def gradient_boosting(
 
 def wrapped_model(fit: str = "self.inner.fit(X, y)", predict: str = "pass") -> Change:
     """Gradient boosting that is fitted by the statement `fit`, which knows X, y and a seeded rng,
-    and whose probabilities `p` the statement `predict` alters, which knows X and rng.
+    and whose probabilities `p` the statement `predict` alters, which knows X and rng. What it
+    exports is what was fitted, so that an altered answer is not what would be served.
     """
     return edit(
         MODEL,
         ("import BaseEstimator, T", "import BaseEstimator, ClassifierMixin, T"),
         ("def gradient_boosting(\n", _WRAPPER.format(fit=fit, predict=predict)),
         (_PLAIN, _WRAPPED),
+        ("import pandas as pd\n", "import pandas as pd\nimport skl2onnx\n"),
     )

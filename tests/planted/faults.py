@@ -165,7 +165,7 @@ MODELS = (
         change=wrapped_model(predict="p = rng.uniform(size=len(p))"),
         gate="baselines",
         cause="roc_auc against the linear model",
-        also=("floors", "champion", "slices", "calibration", "behaviour"),
+        also=("floors", "champion", "slices", "calibration", "parity", "behaviour"),
     ),
     Fault(
         name="one carrier let down",
@@ -175,6 +175,7 @@ MODELS = (
         ),
         gate="slices",
         cause="carrier: US, roc_auc",
+        also=("parity",),
     ),
     Fault(
         name="over-confident",
@@ -182,7 +183,7 @@ MODELS = (
         change=wrapped_model(predict="p = p**3 / (p**3 + (1 - p) ** 3)"),
         gate="calibration",
         cause="over-confident, slope 0.",
-        also=("floors", "champion"),
+        also=("floors", "champion", "parity"),
         open=("slices",),
     ),
     Fault(
@@ -234,6 +235,7 @@ MODELS = (
         ),
         gate="stability",
         cause="the chosen seed is the luckiest",
+        also=("parity",),
     ),
 )
 

@@ -40,7 +40,7 @@ class Undecided(Failure):
     exit_code = 9
 
 
-FILES = ("data", "test", "baselines", "slices", "behaviour", "audit")
+FILES = ("data", "test", "baselines", "slices", "behaviour", "audit", "parity")
 RESULTS = ("dvc.lock", "metrics/", "reports/")  # what a run leaves in git
 
 

@@ -95,7 +95,10 @@ def _columns(problem: Features, inputs: list[str], features: pd.DataFrame) -> li
             f"src/problem/schema.py: FEATURES has {problem.TARGET}, the target: a model must not "
             f"be given what it is to predict"
         )
-    wanted = list(dict.fromkeys([*problem.KEY, problem.BLOCK, problem.TARGET, *inputs]))
+    looked_up_by = [column for key in problem.TABLES.values() for column in key]
+    wanted = list(
+        dict.fromkeys([*problem.KEY, problem.BLOCK, problem.TARGET, *looked_up_by, *inputs])
+    )
     lacking = [name for name in wanted if name not in features]
     if lacking:
         raise DeclarationError(

@@ -5,6 +5,7 @@ import pandas as pd
 
 from mlops import params
 from mlops.contract import Features, Model, Schemas, build, load
+from mlops.export import exportable
 from mlops.files import replacing
 from mlops.progress import step
 from mlops.stages import ARTIFACTS, run
@@ -14,8 +15,8 @@ from mlops.training.fit import dummy, fitted
 def main() -> None:
     """Write artifacts/model.joblib and artifacts/baselines.joblib, fitted pipelines.
 
-    Raises DeclarationError for an unknown estimator or parameter before anything is fitted, and
-    TrainingError when the rows cannot be learned from.
+    Raises DeclarationError, before anything is fitted, for an unknown estimator or parameter or a
+    model that could not be served, and TrainingError when the rows cannot be learned from.
     """
     knobs, problem, features = params.load(), load(Model), load(Features)
     chosen = knobs.model.estimator
@@ -25,6 +26,7 @@ def main() -> None:
         "linear": build(problem, knobs, problem.LINEAR),
         "dummy": dummy(features.TASK),
     }
+    exportable.check(chosen, unfitted["model"])
     rows = pd.read_parquet(ARTIFACTS / "train.parquet")
     models = {}
     for role, estimator in unfitted.items():

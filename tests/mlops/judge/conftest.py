@@ -47,6 +47,7 @@ def knobs() -> Params:
             "calibration": {"error": 0.1, "slope": [0.6, 1.7]},
             "leaks": {"too_good": 0.9, "alone": 0.7},
             "stability": 0.01,
+            "parity": 1e-5,
             "budgets": {"row_ms": 10, "thousand_rows_ms": 100, "model_mb": 2},
         }
     )

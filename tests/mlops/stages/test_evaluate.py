@@ -156,7 +156,7 @@ def test_the_plots_are_small_tables_of_what_was_predicted() -> None:
 @pytest.mark.usefixtures("finished")
 def test_a_second_evaluation_writes_the_same_bytes() -> None:
     hurry()
-    outputs = ("metrics/[!ad]*.json", "reports/plots/*.csv", "artifacts/predictions.parquet")
+    outputs = ("metrics/[!adp]*.json", "reports/plots/*.csv", "artifacts/predictions.parquet")
 
     def written() -> dict[str, bytes]:
         evaluate.main()

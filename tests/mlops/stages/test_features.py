@@ -131,6 +131,7 @@ SHOPS = Features(
     TASK="binary",
     TARGET="y",
     TABLES={"shop": ("shop",), "sales": ("shop", "day")},
+    CARRIED_FORWARD=[],
     rows=lambda raw: raw["rows"],
     tables=dict,
 )

@@ -17,6 +17,9 @@ TARGET = "progression"
 TABLES: dict[str, tuple[str, ...]] = {}
 """Everything known about a patient stands in the patient's own row."""
 
+CARRIED_FORWARD: tuple[str, ...] = ()
+"""Nothing known of one row stands in for another."""
+
 Tables = Mapping[str, pd.DataFrame]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import SplineTransformer, StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 
 def ridge(seed: int, *, alpha: float = 1.0) -> Pipeline:
@@ -12,12 +12,14 @@ def ridge(seed: int, *, alpha: float = 1.0) -> Pipeline:
     return make_pipeline(StandardScaler(), Ridge(alpha=alpha))
 
 
-def splines(seed: int, *, alpha: float = 1.0, n_knots: int = 5) -> Pipeline:
-    """A smooth curve per measurement, added up; L2 with strength alpha."""
-    return make_pipeline(SplineTransformer(n_knots=n_knots, degree=2), Ridge(alpha=alpha))
+def polynomial(seed: int, *, alpha: float = 1.0, degree: int = 3) -> Pipeline:
+    """Measurements, their squares and products, added up; L2 with strength alpha."""
+    return make_pipeline(
+        StandardScaler(), PolynomialFeatures(degree=degree, include_bias=False), Ridge(alpha=alpha)
+    )
 
 
-ESTIMATORS: dict[str, Callable[..., Pipeline]] = {"ridge": ridge, "splines": splines}
+ESTIMATORS: dict[str, Callable[..., Pipeline]] = {"ridge": ridge, "polynomial": polynomial}
 """name: a function of the seed and of the parameters that params.yaml may set under that name."""
 
 LINEAR = "ridge"

@@ -17,6 +17,9 @@ TARGET = "cultivar"
 TABLES: dict[str, tuple[str, ...]] = {"phenols": ("wine",)}
 """Table features and the columns of a row that look them up."""
 
+CARRIED_FORWARD: tuple[str, ...] = ()
+"""Nothing known of one row stands in for another."""
+
 Tables = Mapping[str, pd.DataFrame]
 
 

@@ -7,7 +7,7 @@ computed, decides, and says why; it never renders.
 from collections.abc import Callable
 
 from mlops.judge.evidence import Evidence
-from mlops.judge.gates import absolute, comparison, conduct, fluke, run
+from mlops.judge.gates import absolute, comparison, conduct, delivery, fluke, run
 from mlops.judge.verdict import Gate
 
 GATES: dict[str, Callable[[Evidence], Gate]] = {
@@ -25,6 +25,7 @@ GATES: dict[str, Callable[[Evidence], Gate]] = {
     "budgets": absolute.budgets,
     "reproducible": fluke.reproducible,
     "behaviour": absolute.behaviour,
+    "parity": delivery.parity,
     "protected": conduct.protected,
     "lock": conduct.lock,
 }

@@ -1,0 +1,104 @@
+"""Table features that a request leaves out, as they stood when the model was made."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from serving.errors import Rejected, Unservable
+from serving.manifest import Manifest, Table
+
+Row = tuple[Any, ...]
+
+
+class Rows(msgspec.Struct, forbid_unknown_fields=True):
+    """A table's file: the values of its keys, and in the same order of its columns."""
+
+    keys: list[Row]
+    values: list[Row]
+
+
+class Lookup:
+    """All tables of a model, in memory."""
+
+    def __init__(self, tables: list["_Table"]) -> None:
+        self._tables = tables
+
+    @classmethod
+    def read(cls, folder: Path, manifest: Manifest) -> "Lookup":
+        """Raises Unservable when a file is not the table that the manifest describes."""
+        nullable = {i.name for i in manifest.inputs if i.nullable}
+        return cls([_Table(folder / t.file, t, nullable) for t in manifest.tables])
+
+    def fill(self, columns: Mapping[str, Any], rows: int) -> dict[str, Any]:
+        """The columns, with those added that are not there and can be looked up.
+
+        A key that a table does not have gives a gap, as it does in training; a time after the
+        newest one gives the newest row where the table says so, and else a gap. Raises Rejected
+        when a feature that may have no gap is neither given nor found.
+        """
+        filled = dict(columns)
+        for table in self._tables:
+            wanted = [name for name in table.about.columns if name not in columns]
+            if wanted:
+                filled.update(table.find(columns, rows, wanted))
+        return filled
+
+
+class _Table:
+    def __init__(self, path: Path, about: Table, nullable: set[str]) -> None:
+        self.about, self._nullable = about, nullable
+        try:
+            rows = msgspec.json.decode(path.read_bytes(), type=Rows)
+        except (OSError, msgspec.DecodeError) as broken:
+            raise Unservable(f"{path}: not a readable table ({broken})") from None
+        if not len(rows.keys) == len(rows.values) == about.rows:
+            raise Unservable(f"{path}: expected {about.rows} rows, found {len(rows.keys)}")
+        self._rows = dict(zip(rows.keys, rows.values, strict=True))
+        self._clock = about.keys.index(about.time) if about.time else None
+        self._newest: dict[Row, Row] = {}
+        if about.carried_forward and self._clock is not None:
+            for key in sorted(rows.keys, key=lambda key: key[self._clock or 0]):
+                self._newest[self._entity(key)] = self._rows[key]
+        self._nothing: Row = (None,) * len(about.columns)
+
+    def _entity(self, key: Row) -> Row:
+        clock = self._clock
+        return key if clock is None else (*key[:clock], *key[clock + 1 :])
+
+    def find(self, columns: Mapping[str, Any], rows: int, wanted: list[str]) -> dict[str, Any]:
+        given = [columns[name] if name in columns else (None,) * rows for name in self.about.keys]
+        try:
+            found = [self._row(key) for key in zip(*given, strict=True)]
+        except TypeError:
+            raise Rejected(
+                "type", f"columns {', '.join(self.about.keys)}: expected plain values"
+            ) from None
+        at = {name: position for position, name in enumerate(self.about.columns)}
+        values = {name: [row[at[name]] for row in found] for name in wanted}
+        for name in wanted:
+            if name not in self._nullable and None in values[name]:
+                row = values[name].index(None)
+                key = ", ".join(
+                    f"{k} {g[row]!r}" for k, g in zip(self.about.keys, given, strict=True)
+                )
+                until = f", which ends at {self.about.newest}" if self.about.newest else ""
+                raise Rejected(
+                    "missing",
+                    f"row {row}, column {name!r}: not given, and {key} is not in the table "
+                    f"{self.about.name}{until}; send {name} or another key",
+                )
+        return values
+
+    def _row(self, key: Row) -> Row:
+        row = self._rows.get(key)
+        if row is not None:
+            return row
+        clock = self._clock
+        if clock is None or not self._newest:
+            return self._nothing
+        time = key[clock]
+        if time is None or (isinstance(time, str) and time > str(self.about.newest)):
+            return self._newest.get(self._entity(key), self._nothing)
+        return self._nothing
