@@ -10,7 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE # without bytecode every start takes three time
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run pr report test test-slow check lock environment plots ui clean bench-pipeline bench-gates
+.PHONY: help run pr report test test-slow check lock environment plots ui serve image pin \
+	clean bench-pipeline bench-gates bench-batch bench-serving
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,11 +40,26 @@ plots: .venv/.installed ## draw the curves as PNG into reports/png/
 ui: .venv/.installed ## serve MLflow's pages on the runs logged here, on PORT
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --port $(PORT)
 
+serve: .venv/.installed ## serve the exported model on this machine, on PORT
+	@mlops serve $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
+
+image: .venv/.installed ## build the image of the model server: TAG=name:tag
+	@mlops image $(if $(TAG),--tag $(TAG))
+
+pin: .venv/.installed ## write the digest of the base image into the Dockerfile
+	@mlops pin
+
 bench-pipeline: .venv/.installed ## measure the pipeline against a bare script
 	@python benchmarks/pipeline/bench.py
 
 bench-gates: .venv/.installed ## measure how often the gates err, and how fast they are
 	@PYTHONPATH=benchmarks python -m gates.bench
+
+bench-batch: .venv/.installed ## measure batch scoring against a bare loop, and its memory
+	@PYTHONPATH=benchmarks python -m batch.bench
+
+bench-serving: .venv/.installed ## measure the server against its peers, and what stands between it and the limit
+	@python benchmarks/serving
 
 environment: .venv/.installed ## bring .venv to what requirements/ pins
 

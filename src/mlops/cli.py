@@ -3,7 +3,7 @@
 Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 data not to be had or not what data.dvc pins,
 4 data checks failed, 5 params.yaml or src/problem/ declares something wrong, 6 training or scoring
 failed, 7 the run could not be logged, 8 refused by a gate, 9 inconclusive, 10 GitHub refused or
-gave something else than expected, 130 interrupted.
+gave something else than expected, 11 the image cannot be built, 130 interrupted.
 """
 
 import json
@@ -154,6 +154,53 @@ def _judge(base: str | None, overrides: Path | None, *, run: bool) -> None:
 
 
 @app.command()
+def replay(
+    challenger: Annotated[
+        str | None, typer.Argument(help="The address of a server, or an export folder.")
+    ] = None,
+    champion: Annotated[
+        str | None, typer.Argument(help="Likewise; without one, the record is what it is held to.")
+    ] = None,
+    *,
+    traffic: Annotated[
+        Path | None, typer.Option(help="What `python -m serving --capture` wrote; else test rows.")
+    ] = None,
+    requests: Annotated[
+        int | None, typer.Option(help="Of each side, or of each step; else as params.yaml says.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Requests per second; else as fast as answers come.")
+    ] = None,
+    connections: Annotated[int, typer.Option(help="Requests that are under way at once.")] = 2,
+    canary: Annotated[
+        bool, typer.Option("--canary", help="To the challenger 1, 10, 50, 100 % of the requests.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of replay.json, and no more.")
+    ] = False,
+) -> None:
+    """Ask two servers the same, before the challenger's replaces the champion's. Ends in a verdict.
+
+    A key for servers that ask for one is taken from SERVING_API_KEY.
+    """
+
+    def action() -> None:
+        from mlops.replay import rehearse, render, result
+
+        if schema:
+            typer.echo(json.dumps(result.schema(), indent=2))
+            return
+        options = rehearse.Options(
+            challenger or "artifacts/export", champion, traffic, requests, rate, connections, canary
+        )
+        found = rehearse.replay(options)
+        render.report(found)
+        rehearse.ending(found)
+
+    _finish(action)
+
+
+@app.command()
 def report() -> None:
     """Print the comment that a pull request would get, and write the full page beside it."""
 
@@ -247,6 +294,90 @@ def plots(
 
         for path in draw(folder):
             console.print(str(path))
+
+    _finish(action)
+
+
+@app.command()
+def serve(
+    model: Annotated[
+        Path | None, typer.Option(help="The folder of an exported model; artifacts/export.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="0.0.0.0 is everybody in reach.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8080,
+) -> None:
+    """Serve the exported model on this machine: /docs shows how to ask it.
+
+    Everything else is set in the environment; `python -m serving --help` lists it.
+    """
+    from serving.server import main as serve_until_stopped
+
+    exported = model or _root() / "artifacts" / "export"
+    options = {"--model": exported, "--host": host, "--port": port}
+    sys.exit(serve_until_stopped([str(part) for pair in options.items() for part in pair]))
+
+
+@app.command()
+def predict(
+    file: Annotated[Path, typer.Argument(help="Rows: .csv, .csv.gz or .parquet.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to; its name says the format, too.")
+    ],
+    model: Annotated[
+        Path | None, typer.Option(help="The folder of an exported model; artifacts/export.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows in memory at a time.")] = 50_000,
+    skip_bad: Annotated[
+        Path | None, typer.Option(help="A .csv for rows that break the rules; else they stop it.")
+    ] = None,
+) -> None:
+    """Score a file of rows with the exported model. What was stopped goes on where it was."""
+
+    def action() -> None:
+        from mlops.batch.score import score
+
+        exported = model or _root() / "artifacts" / "export"
+        score(file, output, exported, rows=rows, skip_bad=skip_bad)
+
+    sys.exit(ending(action))  # in the folder where it was called: the files are named from there
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def image(
+    context: typer.Context,
+    tag: Annotated[
+        str | None, typer.Option(help="NAME:TAG of the image; the model's name and version.")
+    ] = None,
+    builder: Annotated[
+        str | None,
+        typer.Option(envvar="MLOPS_BUILDER", help="docker, podman or buildah; what works first."),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--base", help="The base image; what the Dockerfile says.")
+    ] = None,
+) -> None:
+    """Build the image of the model server from the last run.
+
+    Further arguments go to the builder, such as --no-cache.
+    """
+
+    def action() -> None:
+        from mlops.package import image as packaging
+
+        packaging.show(packaging.build(tag, builder, on, context.args))
+
+    _finish(action)
+
+
+@app.command()
+def pin() -> None:
+    """Write into the Dockerfile which base image its tag means now, by digest."""
+
+    def action() -> None:
+        from mlops.package import base as packaging
+        from mlops.progress import console
+
+        console.print(f"ARG BASE={packaging.pin()}")
 
     _finish(action)
 

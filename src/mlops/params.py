@@ -112,6 +112,23 @@ class Gates(Section):
     budgets: Budgets
 
 
+class Replay(Section):
+    """What a challenger's server must keep to beside the champion's."""
+
+    requests: Annotated[int, Field(ge=1, le=100_000)]
+    batch_share: Annotated[float, Field(ge=0, lt=1)]
+    minimum: Annotated[int, Field(ge=1)]
+    resamples: Annotated[int, Field(ge=200)]
+    level: Annotated[float, Field(ge=0.5, lt=1)]
+    errors: Annotated[float, Field(ge=0, lt=1)]
+    agreement: Share
+    tolerance: Positive
+    same: Share
+    psi: Positive
+    latency_ratio: Annotated[float, Field(gt=1)]
+    latency_slack_ms: Annotated[float, Field(ge=0)]
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -123,6 +140,7 @@ class Params(Section):
     audit: Audit
     serving: Serving
     gates: Gates
+    replay: Replay
 
 
 def load(path: Path = PATH) -> Params:

@@ -1,9 +1,9 @@
 """The addresses, and what is answered there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 from starlette.requests import Request
@@ -12,10 +12,10 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from serving import metrics
-from serving.batching import Batcher
+from serving.batching import Batcher, Columns
 from serving.capture import Capture
 from serving.errors import Rejected
-from serving.inputs import Batch, Column, Inputs
+from serving.inputs import Batch, Inputs
 from serving.manifest import Build, Manifest
 from serving.model import Model
 from serving.protocols import metadata, mlflow, openapi, v2
@@ -25,7 +25,7 @@ JSON = "application/json"
 SMALL = 64 * 1024  # bytes of a body that is read in the event loop; more would keep others waiting
 FLAGS = 2048  # characters of flags in a header
 
-Columns = Mapping[str, Column]
+T = TypeVar("T")
 
 
 @dataclass
@@ -43,8 +43,8 @@ class Service:
     ready: bool = True
 
     async def predict(
-        self, body: bytes, read: Callable[[], tuple[Any, Columns, int]]
-    ) -> tuple[Any, Batch, NDArray[Any]]:
+        self, body: bytes, read: Callable[[], tuple[T, Columns, int]]
+    ) -> tuple[T, Batch, NDArray[Any]]:
         """What `read` made of the body, the rows it holds, and their predictions."""
         self.batcher.admit()
         if len(body) > SMALL:
@@ -52,23 +52,31 @@ class Service:
             limit = self.settings.answer_limit
             request, columns, batch, predictions = await self.batcher.beside(work, limit)
         else:
-            request, columns, batch = self._prepared(read)
-            predictions = await self.batcher.predict(batch)
+            request, columns, rows = read()
+            self._check(rows)
+            batch, predictions = await self.batcher.answer(columns, rows)
         self.metrics.predicted(batch, predictions)
         if self.capture:
             self.capture.record(columns, batch.rows, predictions)
         return request, batch, predictions
 
-    def _whole(self, read: Callable[[], tuple[Any, Columns, int]]) -> Any:
-        request, columns, batch = self._prepared(read)
-        return request, columns, batch, self.model.predict(batch.feeds)
-
-    def _prepared(self, read: Callable[[], tuple[Any, Columns, int]]) -> tuple[Any, Columns, Batch]:
+    def _whole(
+        self, read: Callable[[], tuple[T, Columns, int]]
+    ) -> tuple[T, Columns, Batch, NDArray[Any]]:
         request, columns, rows = read()
+        self._check(rows)
+        return request, columns, *ask(self.inputs, self.model, columns, rows)
+
+    def _check(self, rows: int) -> None:
         if rows > self.settings.row_limit:
             text = f"{rows:,} rows; send at most {self.settings.row_limit:,} at once"
             raise Rejected("rows", text, 413)
-        return request, columns, self.inputs.prepare(columns, rows)
+
+
+def ask(inputs: Inputs, model: Model, columns: Columns, rows: int) -> tuple[Batch, NDArray[Any]]:
+    """Rows, prepared, and their predictions. Raises Rejected."""
+    batch = inputs.prepare(columns, rows)
+    return batch, model.predict(batch.feeds)
 
 
 class Invocations:
@@ -82,7 +90,7 @@ class Invocations:
         kind = scope["headers_by_name"].get(b"content-type", b"").decode("latin-1")
 
         def read() -> tuple[None, Columns, int]:
-            return None, *mlflow.read(kind, body, service.manifest)
+            return None, *mlflow.read(kind, body, service.manifest, service.settings.row_limit)
 
         _request, batch, predictions = await service.predict(body, read)
         content = mlflow.write(predictions, service.manifest)
@@ -133,7 +141,7 @@ class Answers:
         service, body = self._service, await request.scope["read"]()
 
         def read() -> tuple[v2.Request, Columns, int]:
-            asked = v2.read(request.headers, body, self._manifest)
+            asked = v2.read(request.headers, body, self._manifest, service.settings.row_limit)
             return asked, asked.columns, asked.rows
 
         asked, batch, predictions = await service.predict(body, read)

@@ -1,33 +1,57 @@
-"""Rows that wait at the same time are predicted together.
+"""Requests that wait at the same time are answered together.
 
-What the event loop reads in one turn is gathered and predicted in the next, so that the cost of a
-call of the runtime is shared when requests are many, and nobody waits when they are few.
+What the event loop reads in one turn is gathered and predicted in the next, so that the cost of
+preparing rows and of calling the runtime is shared when requests are many, and nobody waits when
+they are few.
 """
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
 from serving.errors import Rejected
-from serving.inputs import Batch
+from serving.inputs import Batch, Column
 
-Predict = Callable[[dict[str, NDArray[Any]]], NDArray[Any]]
+Columns = Mapping[str, Column]
+Answer = tuple[Batch, NDArray[Any]]
+"""Prepared rows and their predictions."""
+Ask = Callable[[Columns, int], Answer]
 T = TypeVar("T")
 LARGE = 4  # large requests that may wait or run at once
+SLOW = 0.005  # seconds of a prediction from which on the event loop does not wait for it
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A request and who waits for its answer."""
+
+    columns: Columns
+    rows: int
+    future: "asyncio.Future[Answer]"
 
 
 class Batcher:
-    """Predictions of small requests in the event loop; large requests in a thread beside it."""
+    """Answers small requests; large ones are done in threads beside the event loop.
 
-    def __init__(self, predict: Predict, waiting: int) -> None:
-        """waiting: small requests that may wait at once."""
-        self._predict, self._limit = predict, waiting
-        self._queue: list[tuple[Batch, asyncio.Future[NDArray[Any]]]] = []
-        self._thread = ThreadPoolExecutor(1, "large-requests")
+    So are small ones when a prediction takes so long that the event loop could not read meanwhile.
+    """
+
+    def __init__(self, ask: Ask, waiting: int) -> None:
+        """ask: prepares and predicts rows, or raises Rejected. waiting: small requests that may
+        wait at once.
+        """
+        self._ask, self._limit = ask, waiting
+        self._queue: list[Waiting] = []
+        self._running = self._slow = False
+        self._small = ThreadPoolExecutor(1, "batches")
+        self._whole = ThreadPoolExecutor(2, "large-requests")  # one reads while one predicts
         self._large = 0
 
     def admit(self) -> None:
@@ -35,13 +59,13 @@ class Batcher:
         if len(self._queue) >= self._limit:
             raise _busy()
 
-    async def predict(self, batch: Batch) -> NDArray[Any]:
-        """The predictions of a small request's rows."""
+    async def answer(self, columns: Columns, rows: int) -> Answer:
+        """The answer to a small request. Raises Rejected."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[NDArray[Any]] = loop.create_future()
-        if not self._queue:
-            loop.call_soon(self._run)
-        self._queue.append((batch, future))
+        future: asyncio.Future[Answer] = loop.create_future()
+        if not self._queue and not self._running:
+            loop.call_soon(self._run, loop)
+        self._queue.append(Waiting(columns, rows, future))
         return await future
 
     async def beside(self, work: Callable[[], T], limit: float) -> T:
@@ -52,7 +76,7 @@ class Batcher:
         if self._large >= LARGE:
             raise _busy()
         self._large += 1
-        running = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        running = asyncio.get_running_loop().run_in_executor(self._whole, work)
         running.add_done_callback(self._done)
         try:
             return await asyncio.wait_for(running, limit)
@@ -62,26 +86,77 @@ class Batcher:
     def _done(self, _: asyncio.Future[Any]) -> None:
         self._large -= 1
 
-    def _run(self) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         queue, self._queue = self._queue, []
+        if self._slow:
+            self._running = True
+            running = loop.run_in_executor(self._small, self._answers, queue)
+            running.add_done_callback(partial(self._ran, loop, queue))
+        else:
+            _settle(queue, self._answers(queue))
+
+    def _ran(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        queue: list[Waiting],
+        done: "asyncio.Future[list[Answer | Exception]]",
+    ) -> None:
+        self._running = False
+        if self._queue:
+            self._run(loop)
+        _settle(queue, done.result())
+
+    def _answers(self, queue: list[Waiting]) -> list[Answer | Exception]:
+        started = time.perf_counter()
+        together = self._together(queue) if len(queue) > 1 else None
+        answers = together or [self._alone(waiting) for waiting in queue]
+        self._slow = time.perf_counter() - started > SLOW
+        return answers
+
+    def _together(self, queue: list[Waiting]) -> list[Answer | Exception] | None:
+        """The answers, when all have the same columns and nothing about them is odd."""
+        names = queue[0].columns.keys()
+        if any(waiting.columns.keys() != names for waiting in queue):
+            return None
+        merged = {
+            name: list(chain.from_iterable([waiting.columns[name] for waiting in queue]))
+            for name in names
+        }
         try:
-            if len(queue) == 1:
-                parts = [self._predict(queue[0][0].feeds)]
-            else:
-                feeds = {
-                    kind: np.concatenate([batch.feeds[kind] for batch, _ in queue])
-                    for kind in queue[0][0].feeds
-                }
-                ends = np.cumsum([batch.rows for batch, _ in queue])
-                parts = np.split(self._predict(feeds), ends[:-1])
-        except Exception as error:  # noqa: BLE001 - each of them is told
-            for _, future in queue:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for (_, future), part in zip(queue, parts, strict=True):
-            if not future.done():
-                future.set_result(part)
+            batch, predictions = self._ask(merged, sum(waiting.rows for waiting in queue))
+        except Exception:  # noqa: BLE001 - each is told by itself what is wrong with it, if it is
+            return None
+        return None if batch.flags else _parted(queue, batch, predictions)
+
+    def _alone(self, waiting: Waiting) -> Answer | Exception:
+        try:
+            return self._ask(waiting.columns, waiting.rows)
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            return error
+
+
+def _parted(
+    queue: list[Waiting], batch: Batch, predictions: NDArray[Any]
+) -> list[Answer | Exception]:
+    """To each what is theirs."""
+    answers: list[Answer | Exception] = []
+    start = 0
+    for waiting in queue:
+        end = start + waiting.rows
+        feeds = {kind: matrix[start:end] for kind, matrix in batch.feeds.items()}
+        answers.append((Batch(waiting.rows, feeds), predictions[start:end]))
+        start = end
+    return answers
+
+
+def _settle(queue: list[Waiting], answers: list[Answer | Exception]) -> None:
+    for waiting, answer in zip(queue, answers, strict=True):
+        if waiting.future.done():  # who asked has left
+            continue
+        if isinstance(answer, Exception):
+            waiting.future.set_exception(answer)
+        else:
+            waiting.future.set_result(answer)
 
 
 def _busy() -> Rejected:

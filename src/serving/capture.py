@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from serving.inputs import Column
 from serving.manifest import Manifest
 
-ROWS = 100  # of one request; the first ones
+ROWS = 20  # of one request, the first ones: its answer may be waiting for this
 WAITING = 500  # rows between two writes: what comes on top is skipped
 LINE = 65_536  # bytes of a row; a longer one is skipped
 PAUSE = 1.0  # seconds between two writes

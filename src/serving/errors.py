@@ -12,7 +12,7 @@ Reason = Literal[
     "media",  # a content type or encoding that is not read here
     "missing",  # a gap in a column that may have none
     "range",  # a number outside what the schema allows
-    "rows",  # too many rows
+    "rows",  # none, or too many
     "size",  # too many bytes
     "time",  # the request took longer to arrive, or to answer, than the limit
     "type",  # a text where a number belongs, or the reverse

@@ -1,7 +1,7 @@
 """Columns to the model's matrices, each value checked against the manifest."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -107,6 +107,9 @@ class _Numbers:
                 text = f"{_place(self._inputs, beyond, (at, row))}: expected {self._bounds(at)}"
                 _judge("range", f"{text}, found {found[at, row]:g}", self._outside, flags)
             found = np.clip(found, -EXTREMES[self.kind], EXTREMES[self.kind])
+        if self.kind == "int64" and (broken := found % 1 != 0).any():
+            place = _place(self._inputs, broken)
+            raise Rejected("type", f"{place}: expected a whole number, found {found[broken][0]:g}")
         return np.ascontiguousarray(found.T, dtype=self.kind)
 
     def _check_types(self, values: list[Column]) -> None:
@@ -213,7 +216,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _listed(names: Sequence[str] | frozenset[str]) -> str:
-    ordered = sorted(names) if isinstance(names, frozenset) else list(names)
+def _listed(names: Sequence[str] | Set[str]) -> str:
+    ordered = sorted(names) if isinstance(names, Set) else list(names)
     more = f" and {len(ordered) - 40} more" if len(ordered) > 40 else ""
     return ", ".join(ordered[:40]) + more

@@ -48,7 +48,7 @@ class Lookup:
 
 class _Table:
     def __init__(self, path: Path, about: Table, nullable: set[str]) -> None:
-        self.about, self._nullable = about, nullable
+        self.about, self._gapless = about, frozenset(about.columns) - nullable
         try:
             rows = msgspec.json.decode(path.read_bytes(), type=Rows)
         except (OSError, msgspec.DecodeError) as broken:
@@ -75,21 +75,22 @@ class _Table:
             raise Rejected(
                 "type", f"columns {', '.join(self.about.keys)}: expected plain values"
             ) from None
-        at = {name: position for position, name in enumerate(self.about.columns)}
-        values = {name: [row[at[name]] for row in found] for name in wanted}
-        for name in wanted:
-            if name not in self._nullable and None in values[name]:
-                row = values[name].index(None)
-                key = ", ".join(
-                    f"{k} {g[row]!r}" for k, g in zip(self.about.keys, given, strict=True)
-                )
-                until = f", which ends at {self.about.newest}" if self.about.newest else ""
-                raise Rejected(
-                    "missing",
-                    f"row {row}, column {name!r}: not given, and {key} is not in the table "
-                    f"{self.about.name}{until}; send {name} or another key",
-                )
+        looked_up = dict(zip(self.about.columns, zip(*found, strict=True), strict=True))
+        values = {name: looked_up[name] for name in wanted}
+        for name, column in values.items():
+            if name in self._gapless and None in column:
+                raise self._missing(name, column.index(None), given)
         return values
+
+    def _missing(self, name: str, row: int, given: list[Any]) -> Rejected:
+        pairs = zip(self.about.keys, given, strict=True)
+        key = ", ".join(f"{column} {values[row]!r}" for column, values in pairs)
+        until = f", which ends at {self.about.newest}" if self.about.newest else ""
+        return Rejected(
+            "missing",
+            f"row {row}, column {name!r}: not given, and {key} is not in the table "
+            f"{self.about.name}{until}; send {name} or another key",
+        )
 
     def _row(self, key: Row) -> Row:
         row = self._rows.get(key)

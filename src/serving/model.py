@@ -1,6 +1,7 @@
 """The exported model, run by ONNX Runtime. ONNX holds arithmetic: nothing in it can be executed."""
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,13 @@ class Model:
             said = str(broken).splitlines()[0]
             raise Unservable(f"{path}: not a model that can be run ({said})") from None
         self._output = [manifest.output.tensor]
-        expected = {i.kind for i in manifest.inputs}
-        found = {i.name for i in self._session.get_inputs()}
+        expected = dict(Counter(i.kind for i in manifest.inputs))
+        found = {i.name: i.shape[-1] for i in self._session.get_inputs()}
         outputs = {o.name for o in self._session.get_outputs()}
         if expected != found or not outputs >= set(self._output):
             raise Unservable(
-                f"{path}: expected inputs {sorted(expected)} and output {self._output}, found "
-                f"{sorted(found)} and {sorted(outputs)}; export the model again with `mlops run`"
+                f"{path}: expected inputs {expected} and output {self._output}, found {found} and "
+                f"{sorted(outputs)}; export the model again with `mlops run`"
             )
 
     def predict(self, feeds: dict[str, NDArray[Any]]) -> NDArray[Any]:

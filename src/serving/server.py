@@ -4,13 +4,15 @@ import asyncio
 import gc
 import signal
 import sys
+import time
 from collections.abc import Sequence
+from functools import partial
 from types import FrameType
 
 import uvicorn
 
 from serving import manifest
-from serving.app import Service, addresses, router
+from serving.app import Service, addresses, ask, router
 from serving.batching import Batcher
 from serving.capture import Capture
 from serving.errors import Unservable
@@ -24,6 +26,8 @@ from serving.settings import Settings, parse
 
 REFUSED = 3  # exit code of a server that does not start
 GRACE = 30  # seconds that open requests have to end
+KEEP = 75  # seconds that an idle connection is kept: longer than balancers keep theirs
+LINGER = 0.2  # seconds in which open connections may still bring a request
 FLUSH = 0.2  # seconds between two writes of the log
 
 
@@ -50,12 +54,13 @@ def load(settings: Settings) -> Service:
         )
     except ValueError as wrong:
         raise Unservable(f"--capture-rows: {wrong}") from None
+    inputs = Inputs(described, Lookup.read(settings.model, described))
     return Service(
         manifest=described,
         build=build,
-        inputs=Inputs(described, Lookup.read(settings.model, described)),
+        inputs=inputs,
         model=model,
-        batcher=Batcher(model.predict, settings.waiting),
+        batcher=Batcher(partial(ask, inputs, model), settings.waiting),
         metrics=Metrics(described, build),
         settings=settings,
         capture=capture,
@@ -67,6 +72,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, service: Service, log: Log | None = None) -> None:
         self._service, self._log = service, log or Log()
+        self._stop_at: float | None = None
         settings = service.settings
         gate = Gate(
             router(service),
@@ -89,6 +95,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                timeout_keep_alive=KEEP,
                 timeout_graceful_shutdown=GRACE,
             )
         )
@@ -129,22 +136,27 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Called by uvicorn."""
+        await asyncio.sleep(0)  # whoever has connected by now is taken
+        for listener in self.servers:
+            listener.close()
+        await asyncio.sleep(LINGER)
         await super().shutdown(sockets)  # type: ignore[arg-type]
         self._flusher.cancel()
         self._log.write("stopped")
 
     def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
-        """Called by uvicorn on a signal; a second one does not wait for the drain."""
-        again = not self._service.ready
-        self._service.ready = False
-        self._service.metrics.ready.set(0)
-        if again or not self._service.settings.drain:
-            self.should_exit = True
-            self.force_exit = again and sig == signal.SIGINT
-            return
-        self._log.write("draining", seconds=self._service.settings.drain)
-        loop = asyncio.get_event_loop()
-        loop.call_soon_threadsafe(loop.call_later, self._service.settings.drain, self._exit)
+        """Called by uvicorn on a signal: from now on, every answer ends its connection.
 
-    def _exit(self) -> None:
-        self.should_exit = True
+        A second signal does not wait for the drain.
+        """
+        service = self._service
+        self._stop_at = time.monotonic() + (service.settings.drain if service.ready else 0)
+        self.force_exit = not service.ready and sig == signal.SIGINT
+        service.ready = False
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called by uvicorn ten times a second."""
+        if self._stop_at is not None:
+            self._service.metrics.ready.set(0)
+            self.should_exit = time.monotonic() >= self._stop_at
+        return await super().on_tick(counter)

@@ -217,12 +217,12 @@ def test_the_seed_is_the_first_argument(edit: Edit, knobs: Knobs) -> None:
         (
             "estimator: polynomial",
             "estimator: spline",
-            "key model.estimator: unknown estimator 'spline'; src/problem/model.py has polynomial, ri",
+            "key model.estimator: unknown estimator 'spline'; src/problem/model.py has poly",
         ),
         (
             "  ridge:",
             "  rigde:",
-            "key model.rigde: unknown key. Did you mean 'ridge'? Known here: estimator, polynomial",
+            "key model.rigde: unknown key. Did you mean 'ridge'? Known here: estimator, poly",
         ),
         (
             "degree: 2",

@@ -54,6 +54,19 @@ gates:
     row_ms: 50
     thousand_rows_ms: 200
     model_mb: 5
+replay:
+  requests: 100
+  batch_share: 0.1
+  minimum: 50
+  resamples: 200
+  level: 0.95
+  errors: 0.0
+  agreement: 0.8
+  tolerance: 0.1
+  same: 0.99
+  psi: 0.25
+  latency_ratio: 1.5
+  latency_slack_ms: 1.0
 """
 
 

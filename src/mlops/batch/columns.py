@@ -33,6 +33,13 @@ def columns(table: pa.Table, kinds: Mapping[str, Kind]) -> dict[str, Column]:
     return found
 
 
+def converted(array: pa.Array | pa.ChunkedArray, wanted: pa.DataType) -> pa.Array:
+    """The values in another type. Raises ArrowInvalid when a text is not of that type."""
+    if is_of.is_string(array.type) and not is_of.is_string(wanted):
+        array = compute.utf8_trim_whitespace(array)  # as the CSV reader does
+    return array.cast(wanted)
+
+
 def _texts(array: pa.Array) -> NDArray[np.object_]:
     """Each distinct text becomes one object, to which its rows point."""
     coded = array if is_of.is_dictionary(array.type) else array.dictionary_encode()
@@ -50,12 +57,11 @@ def _numbers(array: pa.Array) -> NDArray[Any]:
 
 
 def _as_far_as_numbers(array: pa.Array, kind: Kind) -> Column:
-    trimmed = compute.utf8_trim_whitespace(array)  # as the CSV reader does to numbers
     wanted = pa.bool_() if kind == "bool" else pa.float64()
     try:
-        return _numbers(trimmed.cast(wanted))
+        return _numbers(converted(array, wanted))
     except pa.ArrowInvalid:
-        coded = trimmed.dictionary_encode()
+        coded = compute.utf8_trim_whitespace(array).dictionary_encode()
         distinct = [_number_or_text(text, wanted) for text in coded.dictionary]
         return [None if code is None else distinct[code] for code in coded.indices.to_pylist()]
 

@@ -42,9 +42,11 @@ def plan(path: Path, names: list[str], manifest: Manifest) -> Plan:
             continue
         checked |= {k: key_kinds[k] for k in table.keys if k in there and k in key_kinds}
         if absent := [key for key in table.keys if key not in there]:
+            dated = absent == [table.time]
             notes.append(
-                f"no column {', '.join(absent)}: {', '.join(looked_up)} "
-                f"{'may be out of date' if absent == [table.time] else 'will be gaps'}"
+                f"no column {', '.join(absent)}, so "
+                f"{'the newest values' if dated and table.carried_forward else 'gaps'} "
+                f"for {', '.join(looked_up)}"
             )
         else:
             notes.append(f"looked up by {', '.join(table.keys)}: {', '.join(looked_up)}")

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from mlops.batch import progress, writing
 from mlops.batch.answers import Answers
-from mlops.batch.checked import Refused, check
+from mlops.batch.checked import Checked, Refused, check
 from mlops.batch.columns import columns
 from mlops.batch.exported import Exported
 from mlops.batch.plan import Plan, plan
@@ -72,28 +72,50 @@ def score(
 def _score(
     source: Source, planned: Plan, exported: Exported, work: Work, *, rows: int, set_aside: bool
 ) -> None:
+    """Every core has its part: one thread reads and checks, one predicts, one writes."""
     start = work.done.rows
     chunks = source.chunks(planned.read, rows, start)
-    given = ((chunk, columns(chunk, planned.checked)) for chunk in chunks)
     with (
         ThreadPoolExecutor(1) as reader,
         ThreadPoolExecutor(1) as writer,
         progress.shown(f"scoring {source.path}", source.rows, start) as advance,
     ):
+        ready = _checked(source, chunks, planned, exported, start=start, set_aside=set_aside)
         written: Future[None] | None = None
-        for chunk, values in _ahead(given, reader):
-            try:
-                checked = check(exported.inputs, values, chunk.num_rows, set_aside=set_aside)
-            except Refused as bad:
-                raise _broken(source, start + bad.row, bad.why) from None
+        for chunk, checked in _ahead(ready, reader):
             predictions = exported.model.predict(checked.batch.feeds) if checked.batch else None
             if written is not None:
                 written.result()
             written = writer.submit(work.put, chunk, checked, predictions)
-            start += chunk.num_rows
             advance(chunk.num_rows)
         if written is not None:
             written.result()
+
+
+def _checked(
+    source: Source,
+    chunks: Iterator[pa.Table],
+    planned: Plan,
+    exported: Exported,
+    *,
+    start: int,
+    set_aside: bool,
+) -> Iterator[tuple[pa.Table, Checked]]:
+    """Raises QualityError for a row that breaks the rules, unless such rows are set aside."""
+    for chunk in chunks:
+        given = columns(chunk, planned.checked)
+        try:
+            checked = check(exported.inputs, given, chunk.num_rows, set_aside=set_aside)
+        except Refused as bad:
+            place, line = source.place(start + bad.row)
+            raise QualityError(
+                f"{source.path}, {place}, {bad.why}. Mend it, or set such rows aside with "
+                f"--skip-bad FILE",
+                file=str(source.path),
+                line=line,
+            ) from None
+        yield chunk, checked
+        start += chunk.num_rows
 
 
 def _ahead(items: Iterator[T], thread: ThreadPoolExecutor) -> Iterator[T]:
@@ -129,15 +151,6 @@ def _identity(file: Path) -> dict[str, str | int]:
         return {"input": ""}
     about = file.stat()
     return {"input": str(file.resolve()), "bytes": about.st_size, "changed": about.st_mtime_ns}
-
-
-def _broken(source: Source, row: int, why: str) -> QualityError:
-    place, line = source.place(row)
-    return QualityError(
-        f"{source.path}, {place}, {why}. Mend it, or set such rows aside with --skip-bad FILE",
-        file=str(source.path),
-        line=line,
-    )
 
 
 def _tell(done: Done, before: int, seconds: float, output: Path, skip_bad: Path | None) -> None:

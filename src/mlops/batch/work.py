@@ -11,11 +11,11 @@ from pyarrow import types as is_of
 from mlops.batch import writing
 from mlops.batch.answers import Answers
 from mlops.batch.checked import Checked
+from mlops.batch.columns import converted
 from mlops.batch.scratch import Done, Scratch
 from mlops.files import replacing
 
 SHOWN = 3  # flags that are told
-ROWS, ASIDE = "rows", "aside.csv"
 
 
 class Work:
@@ -40,19 +40,18 @@ class Work:
         self._copied = [pa.field(f.name, _plain(f.type)) for f in copied]
         said = [(name, array.type) for name, array in answers.columns(nothing).items()]
         self._schema = pa.schema([*self._copied, *said])
-        sizes, file = self.done.sizes, ROWS + suffix
-        self._out = writing.KINDS[suffix](scratch.folder / file, self._schema, sizes.get(ROWS, 0))
+        folder, sizes = scratch.folder, self.done.sizes
+        self._out = writing.KINDS[suffix](folder / f"rows{suffix}", self._schema, sizes)
         self._aside: writing.Output | None = None
         if aside is not None:
             columns = pa.schema([(name, pa.string()) for name in ("row", "reason", *aside)])
-            size = sizes.get(ASIDE, 0)
-            self._aside = writing.CsvOutput(scratch.folder / ASIDE, columns, size)
+            self._aside = writing.CsvOutput(folder / "aside.csv", columns, sizes)
 
     def put(self, chunk: pa.Table, checked: Checked, predictions: NDArray[Any] | None) -> None:
         """Write what was found about the next rows of the input; None when none was kept."""
         kept = chunk if checked.kept is None else chunk.take(pa.array(checked.kept))
         if predictions is not None:
-            copied = [kept.column(field.name).cast(field.type) for field in self._copied]
+            copied = [converted(kept.column(f.name), f.type) for f in self._copied]
             said = self._answers.columns(predictions).values()
             self._out.write(pa.table([*copied, *said], schema=self._schema))
         if checked.refused and self._aside is not None:

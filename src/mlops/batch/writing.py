@@ -2,7 +2,7 @@
 
 import gzip
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -15,10 +15,10 @@ WRITTEN = ".csv, .csv.gz or .parquet"
 
 
 class Journal:
-    """A file that only grows, and goes on where it had `size` bytes."""
+    """A file that only grows. It goes on where it had as many bytes as `sizes` says."""
 
-    def __init__(self, path: Path, size: int) -> None:
-        self.path = path
+    def __init__(self, path: Path, sizes: Mapping[str, int]) -> None:
+        self.path, size = path, sizes.get(path.name, 0)
         self._file = path.open("r+b" if path.exists() else "w+b")
         self._file.truncate(size)
         self._file.seek(size)
@@ -55,10 +55,10 @@ class Output(Protocol):
 class CsvOutput:
     """The journal is the file. Compressed, each table is a gzip member of its own."""
 
-    def __init__(self, path: Path, schema: pa.Schema, size: int) -> None:
-        self.journal = Journal(path, size)
+    def __init__(self, path: Path, schema: pa.Schema, sizes: Mapping[str, int]) -> None:
+        self.journal = Journal(path, sizes)
         self._compressed = path.suffix == ".gz"
-        if not size:
+        if not self.journal.size:
             try:
                 self._append(schema.empty_table(), header=True)
             except pa.ArrowInvalid as why:
@@ -87,11 +87,11 @@ class ParquetOutput:
     holds the same tables as Arrow streams, from which it is written anew.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, size: int) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, sizes: Mapping[str, int]) -> None:
         self._path = path
-        self.journal = Journal(path.with_suffix(".arrows"), size)
+        self.journal = Journal(path.with_suffix(".arrows"), sizes)
         self._writer = parquet.ParquetWriter(path, schema)
-        for table in _streams(self.journal.path, size):
+        for table in _streams(self.journal.path, self.journal.size):
             self._writer.write_table(table)
 
     def write(self, table: pa.Table) -> None:
@@ -119,7 +119,7 @@ def _streams(path: Path, size: int) -> Iterator[pa.Table]:
             yield pa.ipc.open_stream(file).read_all()
 
 
-KINDS: dict[str, Callable[[Path, pa.Schema, int], Output]] = {
+KINDS: dict[str, Callable[[Path, pa.Schema, Mapping[str, int]], Output]] = {
     ".csv": CsvOutput,
     ".csv.gz": CsvOutput,
     ".parquet": ParquetOutput,

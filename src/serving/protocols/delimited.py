@@ -6,6 +6,7 @@ A column of numbers is known by the manifest, not by its cells.
 import csv
 import io
 import math
+from itertools import islice
 
 from serving.errors import Rejected
 from serving.inputs import Column
@@ -21,7 +22,7 @@ GAPS = frozenset(
 TRUTH = {"true": True, "TRUE": True, "True": True, "false": False, "FALSE": False, "False": False}
 
 
-def read(body: bytes, manifest: Manifest) -> Table:
+def read(body: bytes, manifest: Manifest, row_limit: int | None = None) -> Table:
     """The columns and the number of rows. Raises Rejected, naming the line, counted from 1."""
     try:
         text = body.decode("utf-8-sig")
@@ -34,9 +35,12 @@ def read(body: bytes, manifest: Manifest) -> Table:
         if names is None:
             raise Rejected("format", "line 1: expected the names of the columns, found nothing")
         columns.check(names, manifest)
-        rows = [row for row in reader if row]
+        most = None if row_limit is None else row_limit + 1
+        rows = list(islice(filter(None, reader), most))
     except csv.Error as broken:
         raise Rejected("format", f"line {reader.line_num}: {broken}") from None
+    if row_limit is not None and len(rows) > row_limit:
+        raise columns.too_many_rows(row_limit)
     if not rows:
         raise Rejected("rows", f"line {reader.line_num}: no row follows the names; send one")
     width = len(names)

@@ -53,17 +53,19 @@ class Message(msgspec.Struct):
 
 _decoder = msgspec.json.Decoder(Message)
 _encoder = msgspec.json.Encoder()
-# A text whole, closed or not, so that a NaN inside one stays and no character is passed twice.
-_nan = re.compile(rb'("(?:[^"\\]|\\.)*+"?)|\bNaN\b', re.DOTALL)
+# What precedes a NaN, texts whole, closed or not; it goes on from there and passes nothing twice.
+_nan = re.compile(rb'((?:[^"N]++|"(?:[^"\\]++|\\.)*+"?|N(?!aN))*+)(NaN)?', re.DOTALL)
 
 
-def read(content_type: str, body: bytes, manifest: Manifest) -> Table:
+def read(content_type: str, body: bytes, manifest: Manifest, row_limit: int | None = None) -> Table:
     """The columns of a request and its number of rows, at least 1; a gap is None.
 
-    Raises Rejected, naming the row (counted from 0), the column or the line.
+    Far more rows than `row_limit` are not even read. Raises Rejected, naming the row (counted
+    from 0), the column or the line.
     """
     if content_type != JSON and _media(content_type) == CSV:
-        return delimited.read(body, manifest)
+        return delimited.read(body, manifest, row_limit)
+    columns.check_size(body, manifest, row_limit)
     message = _decode(body)
     given = [form for form in FORMS if getattr(message, form) is not UNSET]
     if len(given) != 1:
@@ -132,7 +134,9 @@ def _decode(body: bytes) -> Message:
         except msgspec.DecodeError:  # MLflow's client writes a gap as NaN, which is not JSON
             if b"NaN" not in body:
                 raise
-            return _decoder.decode(_nan.sub(lambda found: found[1] or b"null", body))
+            return _decoder.decode(
+                _nan.sub(lambda found: found[1] + (b"null" if found[2] else b""), body)
+            )
     except msgspec.ValidationError as other:
         said = str(other)
         if "- at `" not in said:

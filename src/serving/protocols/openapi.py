@@ -199,15 +199,14 @@ def _told(summary: str, schema: str, *, unready: bool = False, free: bool = Fals
 
 
 def _empty(summary: str) -> Schema:
-    anything: Schema = {JSON: {"schema": {}}}
     return {
         "tags": ["MLflow"],
         "summary": summary,
         "security": [{}],
         "responses": _responses("Failure", {}, ("405",))
         | {
-            "200": {"description": "Ready.", "content": anything},
-            "503": {"description": "Not yet.", "content": anything},
+            "200": {"description": "Ready; the body is empty."},
+            "503": {"description": "Not yet."},
         },
     }
 

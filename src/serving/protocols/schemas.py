@@ -28,8 +28,8 @@ def schemas(manifest: Manifest) -> Schema:
     for key in keys:
         tables = [table.name for table in manifest.tables if key.name in table.keys]
         row["properties"][key.name] = {
-            "type": ["string" if key.kind == "text" else "number", "null"],
-            "description": f"looks up {', '.join(tables)}",
+            "description": f"a {key.kind} that looks up {', '.join(tables)}; else not looked at",
+            "x-kind": key.kind,
             "x-looks-up": tables,
         }
     rows: Schema = {"type": "array", "items": ref("Row"), "minItems": 1}
@@ -80,12 +80,9 @@ def schemas(manifest: Manifest) -> Schema:
 def _column(declared: Input, manifest: Manifest) -> Schema:
     policy, texts = manifest.policy, declared.kind == "text"
     strict = policy.outside == "reject"
-    types = (
-        ["string"] if texts else ["number", "boolean"] if declared.kind == "bool" else ["number"]
-    )
-    column: Schema = {"type": [*types, "null"] if declared.nullable else types}
-    if len(column["type"]) == 1:
-        column["type"] = types[0]
+    types = ["string"] if texts else ["number"]
+    types += ["boolean"] * (declared.kind == "bool") + ["null"] * declared.nullable
+    column: Schema = {"type": types}
     if texts:
         allowed = declared.values if strict else None
         if policy.unknown == "reject" and declared.known is not None:

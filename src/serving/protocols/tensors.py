@@ -54,7 +54,7 @@ class Tensor(msgspec.Struct):
 def rows_of(tensor: Tensor) -> int:
     """The number of rows that a shape tells. Raises Rejected when it is not a column's."""
     shape = tensor.shape
-    if not shape or shape[0] < 1 or shape[1:] not in ([], [1]):
+    if not shape or shape[0] < 1 or (len(shape) > 1 and shape[1:] != [1]):
         raise Rejected(
             "rows" if shape[:1] == [0] else "format",
             f"input {shown(tensor.name)}: expected the shape [n] or [n, 1] of a column with at "
@@ -82,12 +82,12 @@ def check_type(tensor: Tensor, kind: Kind | None) -> None:
 def from_json(tensor: Tensor, rows: int) -> list[Any]:
     """The data of a tensor, checked against its shape and its datatype; None is a gap."""
     values = tensor.data or []
-    if values and set(map(type, values)) == {list} and set(map(len, values)) == {1}:
+    if values and all(type(value) is list and len(value) == 1 for value in values):
         values = list(chain.from_iterable(values))
     if len(values) != rows:
         raise _count(tensor, rows, len(values))
     allowed = _TYPES[tensor.datatype]
-    if not set(map(type, values)) <= allowed:
+    if not allowed.issuperset(map(type, values)):
         at, value = next((at, v) for at, v in enumerate(values) if type(v) not in allowed)
         raise Rejected(
             "type",

@@ -56,12 +56,16 @@ _decoder = msgspec.json.Decoder(Message)
 _encoder = msgspec.json.Encoder()
 
 
-def read(headers: Mapping[str, str], body: bytes, manifest: Manifest) -> Request:
+def read(
+    headers: Mapping[str, str], body: bytes, manifest: Manifest, row_limit: int | None = None
+) -> Request:
     """A request; the names of `headers` are in lower case, or found whatever their case.
 
-    Raises Rejected, naming the tensor and its row, counted from 0.
+    Far more rows than `row_limit` are not even read. Raises Rejected, naming the tensor and its
+    row, counted from 0.
     """
     end = _length(headers.get(LENGTH), body)
+    columns.check_size(body[:end], manifest, row_limit)
     message = _decode(body[:end])
     columns.check(message.inputs, manifest)
     if not message.inputs:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
@@ -16,7 +17,6 @@ from mlops.errors import TrainingError
 from mlops.export.convert import convert
 from problem.model import ClockTime
 from serving.manifest import Kind
-from serving.model import onnxruntime
 
 COLUMNS = ["a", "b", "c"]
 

@@ -13,9 +13,9 @@ from pyarrow import csv as arrow
 from mlops.batch.reading.sized import after, sized
 from mlops.errors import DataError
 from serving.manifest import Kind
+from serving.protocols.delimited import GAPS
 
-GAPS = [*arrow.ConvertOptions().null_values, "None", "<NA>"]
-"""Cells that stand for a missing value: those of pandas, with which the training rows are read."""
+UNDECODED = "\ufffd"
 TEXTS = pa.dictionary(pa.int32(), pa.string())  # few distinct ones, which are checked once
 TYPES: dict[Kind | None, pa.DataType] = {
     None: pa.string(),
@@ -36,14 +36,14 @@ class CsvFile:
         """Raises DataError when there is no header, or it is not text."""
         self.path = path
         try:
-            head = [line for line, _ in islice(self._lines("strict"), 2)]
-        except UnicodeDecodeError as wrong:
-            raise DataError(f"{path}: expected UTF-8 text ({wrong.reason})") from None
+            head = [line for line, _ in islice(self._lines(), 2)]
         except (OSError, EOFError, csv.Error) as broken:
             raise DataError(f"{path}: not a CSV file that can be read ({broken})") from None
         if not head:
             raise DataError(f"{path}: expected a header and rows; the file is empty")
         self.names, self._empty = head[0], len(head) == 1
+        if any(UNDECODED in name for name in self.names):
+            raise DataError(f"{path}, line 1: expected UTF-8 text; save the file in that encoding")
 
     def schema(self, kinds: Mapping[str, Kind | None]) -> pa.Schema:
         if twice := sorted({name for name in kinds if self.names.count(name) > 1}):
@@ -69,7 +69,7 @@ class CsvFile:
             raise self._damaged(broken) from None
 
     def place(self, row: int) -> tuple[str, int | None]:
-        lines = (number for _, number in self._lines("replace"))
+        lines = (number for _, number in self._lines())
         line = next(islice(lines, row + 1, None))
         return f"line {line}", line
 
@@ -84,22 +84,24 @@ class CsvFile:
             convert_options=arrow.ConvertOptions(
                 column_types=types,
                 include_columns=list(types),
-                null_values=GAPS,
+                null_values=sorted(GAPS),
                 strings_can_be_null=True,
             ),
         )
 
-    def _lines(self, errors: str) -> Iterator[tuple[list[str], int]]:
+    def _lines(self) -> Iterator[tuple[list[str], int]]:
         """The cells of each line that is not blank, the header first, and its number from 1 on.
 
-        A row of several lines has the number of its last one.
+        A row of several lines has the number of its first one.
         """
         reading = gzip.open if self.path.suffix == ".gz" else open
-        with reading(self.path, "rt", encoding="utf-8-sig", errors=errors, newline="") as text:
+        with reading(self.path, "rt", encoding="utf-8-sig", errors="replace", newline="") as text:
             lines = csv.reader(text)
+            begins = 1
             for cells in lines:
                 if cells:
-                    yield cells, lines.line_num
+                    yield cells, begins
+                begins = lines.line_num + 1
 
     def _malformed(self, why: str) -> DataError:
         row = re.search(r"Row #(\d+): ", why)

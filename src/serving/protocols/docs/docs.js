@@ -40,10 +40,9 @@ function inputs() {
     cell.append(element("code", name));
     line.append(cell);
     const key = column["x-looks-up"];
-    const kind = column["x-kind"] ?? (column.type[0] === "string" ? "text" : "number");
-    line.append(element("td", kind));
+    line.append(element("td", column["x-kind"]));
     line.append(element("td", key ? "any" : values(column), "values"));
-    line.append(element("td", [column.type].flat().includes("null") ? "allowed" : "no"));
+    line.append(element("td", key || column.type.includes("null") ? "allowed" : "no"));
     let absent = "an error";
     if (column["x-table"]) absent = `looked up in ${column["x-table"]}`;
     if (key) absent = `a key of ${key.join(", ")}; needed only for looking up`;
