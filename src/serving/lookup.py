@@ -40,15 +40,16 @@ class Lookup:
         """
         filled = dict(columns)
         for table in self._tables:
-            wanted = [name for name in table.about.columns if name not in columns]
-            if wanted:
-                filled.update(table.find(columns, rows, wanted))
+            if not table.names <= columns.keys():
+                table.fill(filled, columns, rows)
         return filled
 
 
 class _Table:
     def __init__(self, path: Path, about: Table, nullable: set[str]) -> None:
-        self.about, self._gapless = about, frozenset(about.columns) - nullable
+        self.about, self.names = about, frozenset(about.columns)
+        self._keys, self._columns = about.keys, about.columns
+        self._gapless = self.names - nullable
         try:
             rows = msgspec.json.decode(path.read_bytes(), type=Rows)
         except (OSError, msgspec.DecodeError) as broken:
@@ -67,20 +68,20 @@ class _Table:
         clock = self._clock
         return key if clock is None else (*key[:clock], *key[clock + 1 :])
 
-    def find(self, columns: Mapping[str, Any], rows: int, wanted: list[str]) -> dict[str, Any]:
-        given = [columns[name] if name in columns else (None,) * rows for name in self.about.keys]
+    def fill(self, filled: dict[str, Any], columns: Mapping[str, Any], rows: int) -> None:
+        """Add those of the table's columns to `filled` that `columns` does not have."""
+        given = [columns[name] if name in columns else (None,) * rows for name in self._keys]
         try:
-            found = [self._row(key) for key in zip(*given, strict=True)]
+            found = [self._rows.get(key) or self._instead(key) for key in zip(*given, strict=True)]
         except TypeError:
             raise Rejected(
-                "type", f"columns {', '.join(self.about.keys)}: expected plain values"
+                "type", f"columns {', '.join(self._keys)}: expected plain values"
             ) from None
-        looked_up = dict(zip(self.about.columns, zip(*found, strict=True), strict=True))
-        values = {name: looked_up[name] for name in wanted}
-        for name, column in values.items():
-            if name in self._gapless and None in column:
-                raise self._missing(name, column.index(None), given)
-        return values
+        for name, values in zip(self._columns, zip(*found, strict=True), strict=True):
+            if name not in columns:
+                if name in self._gapless and None in values:
+                    raise self._missing(name, values.index(None), given)
+                filled[name] = values
 
     def _missing(self, name: str, row: int, given: list[Any]) -> Rejected:
         pairs = zip(self.about.keys, given, strict=True)
@@ -92,10 +93,8 @@ class _Table:
             f"{self.about.name}{until}; send {name} or another key",
         )
 
-    def _row(self, key: Row) -> Row:
-        row = self._rows.get(key)
-        if row is not None:
-            return row
+    def _instead(self, key: Row) -> Row:
+        """What a key gets that the table does not have."""
         clock = self._clock
         if clock is None or not self._newest:
             return self._nothing
