@@ -1,7 +1,8 @@
 """Measure the gates: how often they err, whether their intervals cover, and how fast they are.
 
 Run from the repository: `make bench-gates`. Prints tables, writes benchmarks/results/gates.json,
-and ends with 1 when a goal is missed. `--quick PATH` runs a tenth of the trials and writes there.
+and ends with 1 when a goal is missed. `--quick PATH` runs a twentieth of the trials, and writes
+there.
 
 The world is made up (world.py); the standard errors of its paired differences are those measured on
 the example between models of one kind, in the upper part of their range. Every gate is asked with
@@ -199,7 +200,7 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"  # a worker a core: more threads would fight over them
     knobs, metric = knobs_of_the_trials(), headline("binary")
     margin, at = knobs.gates.margins[metric], level(knobs.gates.level, 1)
-    plans = planned(margin, 0.1 if quick else 1)
+    plans = planned(margin, 0.05 if quick else 1)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as workers:
         say("the models of the world")
         world = workers.submit(World.made, [margin, LOSS], SEED).result()

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 FLUSHED = 64 * 1024  # bytes from which on lines are written at once
+LAST = 2  # seconds that the last lines have to be read
 KEPT = 4 * 1024 * 1024  # bytes that wait for a reader who is slow; beyond, lines are given up
 _encode = msgspec.json.Encoder().encode
 
@@ -36,6 +37,13 @@ class Log:
         self._lines += b"\n"
         if len(self._lines) > FLUSHED:
             self.flush()
+
+    def close(self) -> None:
+        """Write all that is there, as long as somebody reads it."""
+        until = time.monotonic() + LAST
+        while self._lines and time.monotonic() < until:
+            self.flush()
+            time.sleep(0.01)
 
     def flush(self) -> None:
         """Write what is there, as far as it is taken."""

@@ -114,7 +114,7 @@ class Server(uvicorn.Server):
         finally:
             if self._service.capture:
                 self._service.capture.close()
-            self._log.flush()
+            self._log.close()
         return 0
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]

@@ -152,7 +152,7 @@ def test_a_module_that_is_missing_is_named(folder: Path) -> None:
 
 
 def test_a_package_that_is_missing_is_named_with_the_group_it_belongs_to(edit: Edit) -> None:
-    edit("model", "from sklearn.linear_model import Ridge", "import lightgbt")
+    edit("model", "from sklearn.linear_model import Lasso, Ridge", "import lightgbt")
 
     with pytest.raises(DeclarationError, match=r"lightgbt is missing\. If it is a package, add it"):
         load(Model)
@@ -199,7 +199,7 @@ def test_an_estimator_is_built_with_its_parameters_and_others_at_their_defaults(
 
     polynomial: Any = build(load(Model), changed, "polynomial")
 
-    assert polynomial["ridge"].alpha == 50.0
+    assert polynomial["lasso"].alpha == 3.0
     assert polynomial["polynomialfeatures"].degree == 3
 
 

@@ -42,7 +42,7 @@ def test_a_page_reruns_nothing_and_a_model_parameter_reruns_train_and_later(
     knobs.write_text(knobs.read_text().replace("max_iter: 150", "max_iter: 90"))
     stages = re.findall(r"Running stage '(\w+)'", run("mlops", "run").stdout)
 
-    assert stages == ["train", "evaluate", "audit", "card"]
+    assert stages == ["train", "evaluate", "export", "audit", "card"]
 
 
 @pytest.mark.usefixtures("finished")

@@ -43,7 +43,8 @@ def expected(finished: Path) -> Any:
 def columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
     """Values as JSON has them."""
     return {
-        name: [None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows
+        str(name): [None if pd.isna(value) else value for value in rows[name].tolist()]
+        for name in rows
     }
 
 
@@ -75,7 +76,8 @@ def csv(server: Running, rows: pd.DataFrame) -> list[float]:
 
 
 def mlflow_client(server: Running, rows: pd.DataFrame) -> list[float]:
-    answer = ScoringServerClient("127.0.0.1", server.port).invoke(rows)
+    client: Any = ScoringServerClient
+    answer = client("127.0.0.1", server.port).invoke(rows)
     found: Any = answer.get_predictions()
     return found["probability"].tolist()
 

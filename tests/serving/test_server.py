@@ -170,7 +170,7 @@ def test_twice_what_it_can_do_is_shed_and_it_recovers(
     assert storm.outcomes["200"] > 0.5 * capacity * 60
     assert storm.outcomes["503"] > 0.2 * capacity * 60
     assert statistics.quantiles(storm.latencies, n=100)[98] < 1
-    assert grown < 60_000_000
+    assert grown < 120_000_000, "some 60 kB for each open connection"
     assert set(after.outcomes) == {"200"}
     assert statistics.median(after.latencies) < 3 * statistics.median(calm.latencies) + 0.01
 

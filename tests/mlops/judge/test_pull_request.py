@@ -92,7 +92,7 @@ def test_a_worse_model_with_its_stale_lock_is_trained_judged_and_refused(main: s
         ("model.gradient_boosting.max_iter", "150", "2")
     ]
     ran = {name for name, state in states(judged).items() if state == "ran"}
-    assert ran == {"train", "evaluate", "audit", "card"}
+    assert ran == {"train", "evaluate", "export", "audit", "card"}
     auc = next(metric for metric in judged.metrics if metric.name == "roc_auc")
     written = json.loads(Path("metrics/test.json").read_text())
     assert auc.value == pytest.approx(written["roc_auc"], abs=1e-6)

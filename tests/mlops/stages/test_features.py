@@ -28,7 +28,10 @@ def digests(folder: Path) -> dict[str, str]:
 def test_the_feature_table_holds_keys_block_target_and_inputs(finished: Path) -> None:
     table = pd.read_parquet(TABLE)
 
-    assert list(table) == ["time_hour", "carrier", "flight", "date", "late", *INPUTS[1:]]
+    assert list(table) == [
+        *["time_hour", "carrier", "flight", "date", "late", "origin", "tailnum", "dest"],
+        *INPUTS[3:],
+    ]
     assert not table.duplicated(["time_hour", "carrier", "flight"]).any()
     kinds = {str(table[name].dtype) for name in set(INPUTS) - {"carrier", "origin", "dest"}}
     assert kinds == {"float32"}

@@ -16,6 +16,7 @@ FEATURES = Features.model_validate(
         TASK="binary",
         TARGET="late",
         TABLES={},
+        CARRIED_FORWARD=(),
         rows=dict,
         tables=dict,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Lasso, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
@@ -13,9 +13,9 @@ def ridge(seed: int, *, alpha: float = 1.0) -> Pipeline:
 
 
 def polynomial(seed: int, *, alpha: float = 1.0, degree: int = 3) -> Pipeline:
-    """Measurements, their squares and products, added up; L2 with strength alpha."""
+    """Measurements, squares and products, few of them kept; L1 with strength alpha."""
     return make_pipeline(
-        StandardScaler(), PolynomialFeatures(degree=degree, include_bias=False), Ridge(alpha=alpha)
+        StandardScaler(), PolynomialFeatures(degree=degree, include_bias=False), Lasso(alpha=alpha)
     )
 
 
