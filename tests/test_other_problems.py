@@ -130,9 +130,9 @@ def test_another_problem_passes_the_whole_flow(
     assert again.returncode == 0
     assert "Running stage" not in again.stdout
     assert git(tmp_path, "status", "--porcelain") == ""
-    _there_are_metrics_and_plots_to_look_at(tmp_path, problem)
     _it_is_served_as_it_was_trained(tmp_path)
     _its_pull_requests_are_judged(tmp_path)
+    _there_are_metrics_and_plots_to_look_at(tmp_path, problem)
 
 
 def read(folder: Path, name: str) -> Any:

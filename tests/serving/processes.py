@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,17 +15,20 @@ from typing import Any
 
 @dataclass
 class Running:
-    """A server that has said that it started; its log, as far as it was read."""
+    """A server that has said that it started; what it says is read all the time."""
 
     process: subprocess.Popen[str]
     address: str
     port: int
+    reader: threading.Thread
+    lines: list[str]
 
     def stop(self, within: float = 20) -> tuple[int, list[dict[str, Any]]]:
         """Ask it to stop; its exit code, and what it said since it started."""
         self.process.send_signal(signal.SIGTERM)
-        said, _ = self.process.communicate(timeout=within)
-        return self.process.returncode, [json.loads(line) for line in said.splitlines()]
+        code = self.process.wait(within)
+        self.reader.join(within)
+        return code, [json.loads(line) for line in self.lines]
 
     def resident(self) -> int:
         """Bytes in memory."""
@@ -35,23 +39,21 @@ class Running:
 @contextmanager
 def serving(model: Path, *options: str, **environment: str) -> Iterator[Running]:
     """Start a server, and see to it that it is gone afterwards."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "serving", "--model", str(model), "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        first = process.stdout.readline()
-        assert first.startswith("{"), first + process.stderr.read()
-        address = json.loads(first)["address"]
-        yield Running(process, address, int(address.rsplit(":", 1)[1]))
-    finally:
-        process.kill()
-        process.wait()
-        for stream in (process.stdout, process.stderr):
-            assert stream is not None
-            stream.close()
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            first = process.stdout.readline()
+            assert first.startswith("{"), first + process.stderr.read()
+            address, lines = json.loads(first)["address"], list[str]()
+            reader = threading.Thread(target=lines.extend, args=[process.stdout], daemon=True)
+            reader.start()
+            yield Running(process, address, int(address.rsplit(":", 1)[1]), reader, lines)
+        finally:
+            process.kill()
