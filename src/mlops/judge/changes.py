@@ -31,7 +31,7 @@ PROTECTED = (
 HARMLESS = ("src/mlops/report/*",)
 """Of these, what only draws."""
 SCHEMA = "src/problem/schema.py"
-PROTECTED_KEYS = ("gates", "split", "evaluate", "audit", "shift")
+PROTECTED_KEYS = ("gates", "split", "evaluate", "audit", "shift", "replay")
 """The same in params.yaml."""
 
 
