@@ -7,6 +7,7 @@ Reason = Literal[
     "busy",  # more is waiting than can be answered in time
     "category",  # a text that is not allowed
     "columns",  # a column is missing, or there are far too many
+    "error",  # a fault of the server's own
     "format",  # not the JSON, CSV or tensor that the protocol asks for
     "key",  # no API key, or a wrong one
     "media",  # a content type or encoding that is not read here
@@ -29,3 +30,9 @@ class Rejected(Exception):  # noqa: N818 - the client's mistake, not the server'
 
 class Unservable(Exception):  # noqa: N818 - a folder, not a fault
     """The model folder or an option keeps the server from starting; says which, and what to do."""
+
+
+def shown(value: object) -> str:
+    """A value in a message: as Python writes it, and not at length."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

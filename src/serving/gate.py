@@ -71,7 +71,7 @@ class Gate:
         except Exception:  # noqa: BLE001 - a bug is answered and told, and the server goes on
             self._log.write("error", id=name.decode(), traceback=traceback.format_exc())
             if not begun:
-                await _refuse(scope, Rejected("busy", "an error of the server", 500), answer)
+                await _refuse(scope, Rejected("error", "an error of the server", 500), answer)
         finally:
             self._ended(scope, name, status, time.perf_counter() - started, told)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.errors import Reason, Rejected
+from serving.errors import Reason, Rejected, shown
 from serving.lookup import Lookup
 from serving.manifest import Handling, Input, Kind, Manifest
 
@@ -124,7 +124,7 @@ class _Numbers:
                         "type",
                         f"row {row}, column {declared.name!r}: expected "
                         f"{'true or false' if self.kind == 'bool' else 'a number'}, "
-                        f"found {_shown(value)}",
+                        f"found {shown(value)}",
                     )
 
     def _bounds(self, at: int) -> str:
@@ -178,7 +178,7 @@ class _Texts:
                     self._judge(at, f"row {row}, column {declared.name!r}", value, flags)
             elif value is not None:
                 place = f"row {row}, column {declared.name!r}"
-                raise Rejected("type", f"{place}: expected a text, found {_shown(value)}")
+                raise Rejected("type", f"{place}: expected a text, found {shown(value)}")
             elif not declared.nullable:
                 place = f"row {row}, column {declared.name!r}"
                 raise Rejected("missing", f"{place}: expected a text, found none")
@@ -186,13 +186,13 @@ class _Texts:
     def _judge(self, at: int, place: str, value: str, flags: list[str]) -> None:
         declared, pattern = self._inputs[at], self._patterns[at]
         if declared.values is not None and value not in declared.values:
-            text = f"{place}: expected one of {_listed(declared.values)}, found {_shown(value)}"
+            text = f"{place}: expected one of {_listed(declared.values)}, found {shown(value)}"
             _judge("category", text, self._policy.outside, flags)
         elif pattern and not pattern.match(value):
-            text = f"{place}: expected to match {declared.pattern}, found {_shown(value)}"
+            text = f"{place}: expected to match {declared.pattern}, found {shown(value)}"
             _judge("category", text, self._policy.outside, flags)
         elif declared.known is not None:
-            text = f"{place}: {_shown(value)} was not among the rows the model learned from"
+            text = f"{place}: {shown(value)} was not among the rows the model learned from"
             _judge("category", text, self._policy.unknown, flags)
 
 
@@ -209,11 +209,6 @@ def _place(inputs: list[Input], wrong: NDArray[np.bool_], at: tuple[int, int] | 
 
 def _length(columns: Mapping[str, Column]) -> int:
     return len(next(iter(columns.values())))
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _listed(names: Sequence[str] | Set[str]) -> str:

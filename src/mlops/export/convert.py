@@ -45,7 +45,7 @@ def _converted(estimator: Estimator, kinds: dict[str, Kind], name: str) -> onnx.
     columns = [(column, TYPES[kind][0]([None, 1])) for column, kind in kinds.items()]
     if len(set(kinds.values())) == 1:  # what takes columns by position sees them as one matrix
         (kind,) = set(kinds.values())
-        with suppress(Exception):
+        with suppress(Exception):  # what takes columns by name cannot, and gets them below
             return _asked(estimator, [(kind, TYPES[kind][0]([None, len(kinds)]))], name)
     try:
         model = _asked(estimator, columns, name)

@@ -1,6 +1,7 @@
 """What a reply says of its rows: decisions and scores."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,9 +69,7 @@ def _records(found: list[dict[str, Any]]) -> Answer:
 def _message(body: bytes) -> str:
     """What a server says went wrong: the `message` or `error` of its JSON, or all."""
     text = body[:10_000].decode(errors="replace")
-    try:
+    with suppress(ValueError, AttributeError, RecursionError):  # no JSON: all of it is the message
         found = json.loads(text)
         text = str(found.get("message") or found.get("error") or text)
-    except (ValueError, AttributeError, RecursionError):
-        pass
     return clean(text, SAID) or "no message"

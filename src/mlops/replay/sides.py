@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -128,11 +128,9 @@ def _await(process: subprocess.Popen[bytes], url: str, place: str, log: int) -> 
     while time.monotonic() < until:
         if process.poll() is not None:
             raise StartError(f"{place}: the server did not start: {_last_line(log)}")
-        try:
+        with suppress(httpx.HTTPError):  # it does not listen yet
             if httpx.get(f"{url}{READY}", timeout=2, trust_env=False).is_success:
                 return
-        except httpx.HTTPError:
-            pass
         time.sleep(0.05)
     raise StartError(f"{place}: the server was not ready in {PATIENCE:.0f} s: {_last_line(log)}")
 

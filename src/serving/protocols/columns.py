@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence, Sized
 
-from serving.errors import Rejected
+from serving.errors import Rejected, shown
 from serving.inputs import Column
 from serving.manifest import Manifest
 
@@ -46,9 +46,3 @@ def distinct(names: Sequence[str], columns: Collection[str], what: str) -> None:
             if name in seen:
                 raise Rejected("format", f"{what} {shown(name)} is there twice; leave one out")
             seen.add(name)
-
-
-def shown(value: object) -> str:
-    """A value in a message: as Python writes it, and not at length."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -8,11 +8,11 @@ import io
 import math
 from itertools import islice
 
-from serving.errors import Rejected
+from serving.errors import Rejected, shown
 from serving.inputs import Column
 from serving.manifest import Kind, Manifest
 from serving.protocols import columns
-from serving.protocols.columns import Table, shown
+from serving.protocols.columns import Table
 
 GAPS = frozenset(
     {"", "#N/A", "#N/A N/A", "#NA", "<NA>", "N/A", "NA", "n/a", "NULL", "null", "None"}

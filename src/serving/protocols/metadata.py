@@ -2,9 +2,8 @@
 
 import msgspec
 
-from serving.errors import Rejected
+from serving.errors import Rejected, shown
 from serving.manifest import Build, Manifest
-from serving.protocols.columns import shown
 from serving.protocols.tensors import OF_KIND, label_type
 
 EXTENSIONS = ("binary_tensor_data",)

@@ -7,17 +7,18 @@ leaves to the model, are taken in the order of the model's inputs.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from serving.errors import Rejected
+from serving.errors import Rejected, shown
 from serving.inputs import Column
 from serving.manifest import Build, Manifest
 from serving.protocols import columns, delimited
-from serving.protocols.columns import Table, shown
+from serving.protocols.columns import Table
 from serving.protocols.labels import labels
 
 JSON, CSV = "application/json", "text/csv"
@@ -200,10 +201,8 @@ def _records(records: list[dict[str, Any]], manifest: Manifest, form: str) -> Ta
     names, rows = list(records[0]), len(records)
     columns.check(names, manifest)
     if set(map(len, records)) == {len(names)}:
-        try:
+        with suppress(KeyError):  # as many names, and others among them
             return {name: [record[name] for record in records] for name in names}, rows
-        except KeyError:
-            pass
     if form != "dataframe_records":
         at = next(at for at, record in enumerate(records) if record.keys() != records[0].keys())
         raise Rejected("format", f"{form}, row {at}: expected the names of row 0; null is a gap")

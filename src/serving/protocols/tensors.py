@@ -13,10 +13,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.errors import Rejected
+from serving.errors import Rejected, shown
 from serving.inputs import Column
 from serving.manifest import Kind, Output
-from serving.protocols.columns import shown
 
 NUMBERS: dict[str, np.dtype[Any]] = {
     "FP32": np.dtype("<f4"),

@@ -13,11 +13,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.errors import Rejected
+from serving.errors import Rejected, shown
 from serving.inputs import Column
 from serving.manifest import Build, Kind, Manifest
 from serving.protocols import columns, metadata, tensors
-from serving.protocols.columns import shown
 from serving.protocols.labels import labels
 from serving.protocols.tensors import Tensor
 
