@@ -9,7 +9,10 @@ repository. In the order of a request:
     protocols/    bytes to columns, and answers to bytes, as MLflow and the OIP v2 have them
     inputs.py     columns to matrices, checked against the manifest
     lookup.py     table features that a request leaves out
-    batching.py   waiting rows, predicted together
+    batching.py   waiting requests, answered together
     model.py      the ONNX session
     manifest.py   what the exported model says of itself
+
+Beside them settings.py has the options, errors.py why something is refused, logs.py, metrics.py and
+capture.py what is told and kept of requests.
 """
