@@ -3,7 +3,8 @@
 Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 data not to be had or not what data.dvc pins,
 4 data checks failed, 5 params.yaml or src/problem/ declares something wrong, 6 training or scoring
 failed, 7 the run could not be logged, 8 refused by a gate, 9 inconclusive, 10 GitHub refused or
-gave something else than expected, 11 the image cannot be built, 130 interrupted.
+gave something else than expected, 11 the image cannot be built or had from its registry, 12 the
+registry of versions refuses, lacks something, or is not as it should be, 130 interrupted.
 """
 
 import json
@@ -25,9 +26,23 @@ Base = Annotated[
     ),
 ]
 
+Reason = Annotated[str, typer.Option(envvar="MLOPS_REASON", help="Why; it stays in the tag.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
+promote = typer.Typer(
+    help="""Deliver what was merged: judge, package, verify, release, make it the champion.
+
+    Without a step, all of them in order. Started again, it goes on where it stopped.""",
+    invoke_without_command=True,
+)
+registry = typer.Typer(
+    help="Show every version and stage: who, when, why, metrics.", invoke_without_command=True
+)
+app.add_typer(promote, name="promote")
+app.add_typer(registry, name="registry")
 
 
 def main() -> None:
@@ -142,10 +157,16 @@ def _judge(base: str | None, overrides: Path | None, *, run: bool) -> None:
     from mlops.github.job import summarise
     from mlops.judge import overrides as accepted
     from mlops.judge import pull_request, verdict
+    from mlops.promotion.fetching import from_releases, github
     from mlops.report import pull_request as report
     from mlops.report.verdict_table import show as show_verdict
 
-    judged = pull_request.judge(base, accepted.read(overrides) if overrides else [], run=run)
+    judged = pull_request.judge(
+        base,
+        accepted.read(overrides) if overrides else [],
+        run=run,
+        fetch=from_releases(github()),
+    )
     verdict.write(judged, verdict.FOLDER / "verdict.json")
     report.write(judged)
     summarise((verdict.FOLDER / "summary.md").read_text("utf-8"))
@@ -378,6 +399,223 @@ def pin() -> None:
         from mlops.progress import console
 
         console.print(f"ARG BASE={packaging.pin()}")
+
+    _finish(action)
+
+
+@promote.callback()
+def promote_all(
+    context: typer.Context,
+    release_hold: Annotated[
+        bool, typer.Option("--release-hold", help="Let merges promote again after a rollback.")
+    ] = False,
+    reason: Reason = "",
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+
+    def action() -> None:
+        from mlops.github.job import say
+        from mlops.promotion import hold
+
+        if release_hold:
+            say(hold.release(reason))
+            return
+        from mlops.promotion.everything import promote as all_steps
+
+        all_steps()
+
+    _finish(action)
+
+
+def _step(name: str) -> None:
+    def action() -> None:
+        from mlops.promotion import steps
+
+        getattr(steps, name)()
+
+    _finish(action)
+
+
+@promote.command("plan")
+def promote_plan() -> None:
+    """Is there something to promote, and may it be?"""
+    _step("plan")
+
+
+@promote.command("judge")
+def promote_judge() -> None:
+    """The gates once more, on main, against the promoted champion."""
+
+    def action() -> None:
+        from mlops.promotion import accept
+
+        accept.judge()
+
+    _finish(action)
+
+
+@promote.command("package")
+def promote_package() -> None:
+    """The image, built once and pushed, known by its digest."""
+    _step("package")
+
+
+@promote.command("verify")
+def promote_verify() -> None:
+    """Who built the image, and from what."""
+    _step("verify")
+
+
+@promote.command("smoke")
+def promote_smoke() -> None:
+    """That very digest, started and asked."""
+
+    def action() -> None:
+        from mlops.promotion import smoke
+
+        smoke.main()
+
+    _finish(action)
+
+
+@promote.command("release")
+def promote_release() -> None:
+    """The version: its tag, and its page with card, verdict, model, lineage."""
+    _step("release")
+
+
+@promote.command("champion")
+def promote_champion() -> None:
+    """The champion: the stage tag, and what mirrors it."""
+    _step("champion")
+
+
+@promote.command("outcome")
+def promote_outcome() -> None:
+    """What became of the merge, as a commit status; for the workflow `promote`."""
+    _step("outcome")
+
+
+@app.command()
+def rollback(
+    version: Annotated[
+        str | None,
+        typer.Argument(envvar="MLOPS_VERSION", help="Such as 1.2.0; else the champion before."),
+    ] = None,
+    reason: Reason = "",
+) -> None:
+    """Make an older version the champion again, and hold it there."""
+
+    def action() -> None:
+        from mlops.github.api import Api
+        from mlops.github.job import say
+        from mlops.promotion.rollback import rollback as go_back
+
+        say(go_back(Api.from_environment(), version or None, reason))
+
+    _finish(action)
+
+
+@app.command()
+def reconcile() -> None:
+    """Finish what a stopped promotion left, where that is certain; report what fits nothing."""
+
+    def action() -> None:
+        from mlops.github.api import Api
+        from mlops.promotion.reconcile import reconcile as repair
+
+        repair(Api.from_environment())
+
+    _finish(action)
+
+
+@app.command()
+def preflight() -> None:
+    """What this repository offers a promotion, and what it does not."""
+
+    def action() -> None:
+        from mlops.github.api import Api
+        from mlops.promotion import steps
+
+        steps.show(Api.from_environment())
+
+    _finish(action)
+
+
+@app.command()
+def push() -> None:
+    """Push what the pipeline computed to the DVC remote, if there is one."""
+
+    def action() -> None:
+        from mlops.promotion.push import push as push_outputs
+
+        push_outputs()
+
+    _finish(action)
+
+
+@registry.callback()
+def registry_all(context: typer.Context, as_json: AsJson = False) -> None:
+    if context.invoked_subcommand is not None:
+        return
+
+    def action() -> None:
+        from mlops.registry.show import show as show_registry
+
+        show_registry(as_json)
+
+    _finish(action)
+
+
+@registry.command("sync")
+def registry_sync() -> None:
+    """Let MLflow's registry say what the tags say; what it lacks is made."""
+
+    def action() -> None:
+        from mlops.progress import console
+        from mlops.registry import mirror, state
+
+        for line in mirror.sync(state.read(remote=False)) or ["MLflow's registry is as the tags"]:
+            console.print(line, markup=False)
+
+    _finish(action)
+
+
+@app.command()
+def lineage(
+    version: Annotated[str, typer.Argument(help="Such as 1.2.0, or champion.")] = "champion",
+    at: Annotated[
+        str | None, typer.Option(help="The champion of that time, such as 2026-03-01T12:00.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which data, commit, parameters, packages, verdict, image and approvals made a version."""
+
+    def action() -> None:
+        from mlops.registry import lineage as tracing
+
+        if at:
+            tracing.lineage_at(at, as_json)
+        else:
+            tracing.lineage(version, as_json)
+
+    _finish(action)
+
+
+@app.command()
+def verify(
+    version: Annotated[str, typer.Argument(help="Such as 1.2.0, or champion.")],
+    with_image: Annotated[
+        bool, typer.Option("--image", help="Build its image again as well.")
+    ] = False,
+) -> None:
+    """Make a version again from its tag: the same hashes, or which part differs."""
+
+    def action() -> None:
+        from mlops.registry.rebuild import verify as rebuild
+
+        rebuild(version, image=with_image)
 
     _finish(action)
 

@@ -54,6 +54,18 @@ class TrackingError(Failure):
     exit_code = 7
 
 
+class Refused(Failure):
+    """Something was judged, and failed."""
+
+    exit_code = 8
+
+
+class Undecided(Failure):
+    """Nothing failed, and something cannot be told."""
+
+    exit_code = 9
+
+
 def annotate(level: str, message: str, file: str | None = None, line: int | None = None) -> None:
     """Show `message` beside the file in GitHub; elsewhere this does nothing."""
     if os.environ.get("GITHUB_ACTIONS") != "true":

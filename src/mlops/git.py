@@ -1,14 +1,18 @@
 """git, called as a person would call it."""
 
+import base64
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mlops.errors import DeclarationError
+from mlops.registry.errors import RegistryError
 
 NAMES = ("origin/HEAD", "origin/main", "main", "master")  # where a base branch is looked for
+CONFIDENTIAL = re.compile(r"https://|http://(127\.0\.0\.1|localhost)(:|/|$)")  # for a token
 
 
 def head() -> str | None:
@@ -62,6 +66,140 @@ def content(commit: str, path: str | Path) -> bytes | None:
     return run.stdout if run.returncode == 0 else None
 
 
+def files(commit: str, *paths: str) -> dict[str, str]:
+    """Every file of a commit at or below these paths: by path the hash of its content."""
+    listed = _said("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths) or ""
+    entries = (entry.split("\t", 1) for entry in filter(None, listed.split("\0")))
+    return {path: described.split()[2] for described, path in entries}
+
+
+def is_ancestor(older: str, newer: str) -> bool:
+    """Whether `newer` has `older` in its history; a commit has itself.
+
+    Raises RegistryError when one of them is not here, so that it cannot be said.
+    """
+    run = _git("merge-base", "--is-ancestor", older, newer)
+    if run.returncode > 1:
+        raise RegistryError(
+            f"whether {newer[:12]} descends from {older[:12]} cannot be said: {_last(run)}; "
+            f"`git fetch origin` (`--unshallow` in a shallow clone) brings what is missing"
+        )
+    return run.returncode == 0
+
+
+def first_parents(after: str, through: str) -> list[str]:
+    """The commits that a branch itself got after `after` up to `through`, oldest first.
+
+    Of a merge that is the merge commit, not what it brought. Raises RegistryError when one of the
+    two is not here.
+    """
+    run = _git("rev-list", "--first-parent", "--reverse", f"{after}..{through}")
+    if run.returncode:
+        raise RegistryError(
+            f"the commits from {after[:12]} to {through[:12]} cannot be listed: {_last(run)}; "
+            f"`git fetch origin` (`--unshallow` in a shallow clone) brings what is missing"
+        )
+    return run.stdout.split()
+
+
+def default_branch() -> str:
+    """The name of origin's default branch, as known here, else as origin says.
+
+    Raises RegistryError when neither says one.
+    """
+    known = _said("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    if known:
+        return known.removeprefix("origin/")
+    said = re.match(
+        r"ref: refs/heads/(\S+)\tHEAD", origin("ls-remote", "--symref", "origin", "HEAD")
+    )
+    if said is None:
+        raise RegistryError(
+            "origin says no default branch: it is empty, or its HEAD points at a branch that is "
+            "not there; push the branch, then `git remote set-head origin BRANCH`"
+        )
+    return said[1]
+
+
+def fetch_main() -> str:
+    """Bring origin's default branch here with all its history; the commit it is at.
+
+    Raises RegistryError when origin cannot be read.
+    """
+    branch = default_branch()
+    shallow = _said("rev-parse", "--is-shallow-repository") == "true"
+    there = f"refs/remotes/origin/{branch}"
+    refs = f"+refs/heads/{branch}:{there}"
+    origin("fetch", "--quiet", "--no-tags", *(["--unshallow"] if shallow else []), "origin", refs)
+    return _said("rev-parse", there) or ""
+
+
+def identity() -> str:
+    """Who is at work: the actor of the workflow run, else git's user.
+
+    Raises DeclarationError where git knows none.
+    """
+    return committer()[0]
+
+
+def committer() -> tuple[str, str]:
+    """The name and the address that a commit or a tag made now would bear.
+
+    Raises DeclarationError where git knows none.
+    """
+    actor = os.environ.get("GITHUB_ACTOR")
+    own = {}
+    if actor:
+        address = f"{actor}@users.noreply.github.com"
+        own = {"GIT_COMMITTER_NAME": actor, "GIT_COMMITTER_EMAIL": address}
+    said = re.match(r"(.+?) <(.*)> \d", _git("var", "GIT_COMMITTER_IDENT", **own).stdout)
+    if said is None:
+        raise DeclarationError(
+            "git does not know who you are; `git config --global user.name NAME` and "
+            "`git config --global user.email ADDRESS` tell it"
+        )
+    return said[1], said[2]
+
+
+def origin(*arguments: str, given: str | None = None) -> str:
+    """What git printed when asked for something that needs the remote `origin`.
+
+    Raises RegistryError with git's reason when origin does not answer or refuses.
+    """
+    address = _said("remote", "get-url", "origin")
+    if address is None:
+        raise RegistryError(
+            "there is no remote `origin`, and what is promoted is what stands there; "
+            "`git remote add origin ADDRESS`"
+        )
+    run = _git(*arguments, given=given, **authentication())
+    if run.returncode:
+        shown = re.sub(r"//[^/@]*@", "//", address)  # a password may stand there
+        raise RegistryError(
+            f"origin ({shown}) did not do what was asked, `git {arguments[0]}`: {_last(run)}"
+        )
+    return run.stdout
+
+
+def authentication() -> dict[str, str]:
+    """Environment variables by which git shows GITHUB_TOKEN to GITHUB_SERVER_URL, and to no other.
+
+    Neither the command line nor a file gets to see it. Without a token, over an open line or where
+    somebody is there to be asked, git does as it is set up.
+    """
+    own = {"GIT_TERMINAL_PROMPT": "0"} if os.environ.get("CI") else {}
+    token = os.environ.get("GITHUB_TOKEN")
+    server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
+    if not token or not CONFIDENTIAL.match(server):
+        return own
+    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    for number, header in enumerate(("", f"Authorization: Basic {secret}"), first):
+        own[f"GIT_CONFIG_KEY_{number}"] = f"http.{server.rstrip('/')}/.extraheader"
+        own[f"GIT_CONFIG_VALUE_{number}"] = header  # the empty one forgets what a checkout left
+    return own | {"GIT_CONFIG_COUNT": str(first + 2)}
+
+
 @contextmanager
 def worktree(commit: str, folder: Path) -> Iterator[Path]:
     """A checkout of `commit` in `folder`, gone afterwards."""
@@ -86,5 +224,26 @@ def _remove(folder: Path) -> None:
 
 def _said(*arguments: str) -> str | None:
     """What git printed, without the last line's end; None when it refused."""
-    run = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    run = _git(*arguments)
     return run.stdout.strip("\n") if run.returncode == 0 else None
+
+
+def _git(
+    *arguments: str, given: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *arguments],
+        input=given,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _last(run: subprocess.CompletedProcess[str]) -> str:
+    """Why git refused, from its first line of that kind."""
+    lines = [line for line in run.stderr.splitlines() if not line.startswith("hint:")]
+    told = [line for line in lines if re.match(r"(remote: *\S|fatal|error| !)", line)]
+    said = (told or lines or ["no reason was given"])[0].strip()
+    return re.sub(r"//[^/@\s]*@", "//", said.removeprefix("fatal: ").removeprefix("error: "))[:300]

@@ -70,7 +70,7 @@ class Audit(Section):
 class Serving(Section):
     """What the exported model is called, and what it does with odd values."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    name: Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$")]
     unknown: Literal["reject", "flag"]
     outside: Literal["reject", "flag"]
 

@@ -71,11 +71,7 @@ def logistic_regression(seed: int, *, C: float = 0.01) -> Pipeline:
     numbers = make_column_selector(dtype_include="number")
     encode = ColumnTransformer(
         [
-            (
-                "category",
-                OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=200),
-                CATEGORIES,
-            ),
+            ("category", OneHotEncoder(handle_unknown="ignore"), CATEGORIES),
             ("clock", ClockTime(), CLOCKS),
             ("weekday", OneHotEncoder(handle_unknown="ignore"), ["weekday"]),
             ("number", make_pipeline(SimpleImputer(), StandardScaler()), numbers),

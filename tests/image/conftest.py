@@ -1,4 +1,4 @@
-"""The image, really built and run: with podman, which is installed where that is possible.
+"""The image, really built, pushed and run: with podman, which is installed where that is possible.
 
 Nothing is skipped: where there is neither podman nor a way to get it, the tests fail and say so.
 """
@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ TAG = "late-arrival:1.2.0"  # as docs/image.md calls it
 KEY = "a-key-of-this-test-alone"
 PAGE = ROOT / "docs" / "image.md"
 DEBIAN = "bookworm"  # its Python is 3.11, as in the Dockerfile's base
-TOOLS = ["podman", "buildah", "runc", "fuse-overlayfs", "containernetworking-plugins", "mmdebstrap"]
+PROGRAMS = ("podman", "buildah", "docker-registry")
+TOOLS = [*PROGRAMS, "runc", "fuse-overlayfs", "containernetworking-plugins", "mmdebstrap"]
 CERTIFICATES = Path("/etc/ssl/certs")
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
 
@@ -90,10 +92,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def _install() -> None:
-    if all(map(shutil.which, ("podman", "buildah"))):
+    if all(map(shutil.which, PROGRAMS)):
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        pytest.fail("the image is tested with podman and buildah; install them and run this again")
+        pytest.fail(f"the image is tested with {', '.join(PROGRAMS)}; install them and try again")
     subprocess.run([*APT, "update"], check=True)
     subprocess.run(
         [*APT, "install", "--yes", "--no-install-recommends", *TOOLS],
@@ -166,6 +168,29 @@ def build(engine: Engine, repository: Path, builder: str, tag: str, *further: st
 
 
 @pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a registry on loopback, which is empty at first."""
+    folder = tmp_path_factory.mktemp("registry")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (folder / "config.yml").write_text(
+        f"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {folder}/images\n"
+        f"http:\n  addr: {address}\n"
+    )
+    with (folder / "log").open("w") as log:
+        command = ["docker-registry", "serve", str(folder / "config.yml")]
+        started = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        with httpx.Client(base_url=f"http://{address}", trust_env=False) as client:
+            _wait(client, "/v2/")
+        yield address
+    finally:
+        started.terminate()
+        started.wait()
+
+
+@pytest.fixture(scope="session")
 def container(engine: Engine, built: Any) -> Iterator[Container]:
     """The server as docs/image.md starts it, with podman, in the background, on a free port."""
     (command,) = documented("docker run")
@@ -188,11 +213,11 @@ def documented(beginning: str) -> list[str]:
     return [line for line in lines if line.startswith(beginning)]
 
 
-def _wait(client: httpx.Client) -> None:
+def _wait(client: httpx.Client, path: str = "/v2/health/ready") -> None:
     deadline = time.monotonic() + 20
     while True:
         try:
-            client.get("/v2/health/ready").raise_for_status()
+            client.get(path).raise_for_status()
         except httpx.HTTPError:
             if time.monotonic() > deadline:
                 raise

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub, serving
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
 STAND_INS = Path(__file__).parent / "actions"
+WATCH = Path(__file__).parent / "watch"
 ENVIRONMENT = ROOT / ".venv"
 PINNED = re.compile(r"uses:\s*([\w.-]+/([\w.-]+))(/[\w/.-]+)?@([0-9a-f]{40})")
 
@@ -25,6 +26,16 @@ PINNED = re.compile(r"uses:\s*([\w.-]+/([\w.-]+))(/[\w/.-]+)?@([0-9a-f]{40})")
 def load(path: Path) -> dict[str, Any]:
     """A workflow or action; `on` is a key like any other in YAML 1.2."""
     return dict(YAML(typ="safe").load(path.read_text()))
+
+
+def for_act(workflow: Path, folder: Path) -> Path:
+    """A copy of a workflow without what act 0.2.89 does not know: how long a queue may be.
+
+    act runs one workflow at a time and ignores `concurrency`, so nothing else is lost.
+    """
+    copy = folder / workflow.name
+    copy.write_text(re.sub(r"^  queue: max\n", "", workflow.read_text(), flags=re.MULTILINE))
+    return copy
 
 
 @dataclass
@@ -43,11 +54,23 @@ class Stage:
     repository: Path
     scratch: Path
     github: GitHub
+    programs: Path | None = None
+    """A folder of programs that are found before those of this machine."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The repository's."""
 
     @property
     def notes(self) -> list[str]:
         path = self.scratch / "notes"
         return path.read_text().splitlines() if path.exists() else []
+
+    def notes_of(self, stand_in: str) -> list[str]:
+        return [note for note in self.notes if note.startswith(f"{stand_in} ")]
+
+    @property
+    def unpickled(self) -> set[str]:
+        """The jobs in which a pickle was loaded."""
+        return {n.split()[1].rstrip(":") for n in self.notes if n.startswith("unpickled ")}
 
     def act(
         self, event: str, content: dict[str, Any], workflow: str, *, run: int, **environment: str
@@ -64,17 +87,27 @@ class Stage:
             "LOOPBACK_ENVIRONMENT": str(ENVIRONMENT),
             "LOOPBACK_NOTES": str(self.scratch / "notes"),
             "LOOPBACK_RUN": str(run),
-            "PYTHONPATH": "src",  # of the copy, not what the environment was installed from
+            # of the copy, not what the environment was installed from
+            "PYTHONPATH": f"src{os.pathsep}{WATCH}",
             "OMP_NUM_THREADS": "1",
             "PYTEST_ADDOPTS": "--cov-fail-under=0 tests/mlops/test_files.py",
             "SKIP": "format,lint,types",
         } | environment
+        rehearsed = for_act(self.repository / ".github" / "workflows" / workflow, self.scratch)
         command = [
             *(str(ENVIRONMENT / "bin" / "act"), event, "--json", "--use-gitignore=false"),
-            *("-W", f".github/workflows/{workflow}", "-P", "ubuntu-latest=-self-hosted"),
-            *("-s", f"GITHUB_TOKEN={TOKEN}", "--eventpath", str(event_file)),
+            *("-W", str(rehearsed), "-P", "ubuntu-latest=-self-hosted"),
+            *(
+                "-s",
+                f"GITHUB_TOKEN={TOKEN}",
+                "--eventpath",
+                str(event_file),
+                "--actor",
+                "maintainer",
+            ),
             *(f"--local-repository={name}={folder}" for name, folder in stand_ins().items()),
             *(part for pair in variables.items() for part in ("--env", "=".join(pair))),
+            *(part for pair in self.variables.items() for part in ("--var", "=".join(pair))),
         ]
         inherited = {
             name: value
@@ -82,6 +115,8 @@ class Stage:
             if not name.startswith(("GITHUB_", "COV_", "PYTEST_", "PYTHON", "MAKE", "MFLAGS"))
             and not name.lower().endswith("_proxy")
         }
+        if self.programs:
+            inherited["PATH"] = f"{self.programs}{os.pathsep}{inherited['PATH']}"
         ran = subprocess.run(
             command,
             cwd=self.repository,

@@ -101,6 +101,8 @@ def test_two_pushes_are_judged_commented_on_once_and_counted(stage: Stage) -> No
     assert len(cml.calls) == 1
     counted = uses(stage.github)
     assert [(line["lock"], line["commit"]) for line in counted] == [(verdict.candidate.lock, first)]
+    assert "pipeline" in stage.unpickled
+    assert stage.unpickled.isdisjoint({"comment", "count"})
 
     for number in range(40):
         stage.github.comment(f"comment {number}")

@@ -12,6 +12,20 @@ from tests.conftest import ROOT
 from tests.workflows.conftest import ACTIONS, WORKFLOWS, load
 
 Document = dict[str, Any]
+PRIVILEGED = {
+    "comment",
+    "count",
+    "promote --release-hold",
+    "promote package",
+    "promote verify",
+    "promote release",
+    "promote champion",
+    "promote outcome",
+    "push",
+    "rollback",
+    "reconcile",
+}
+"""The commands for tokens that can write: test_privileged.py looks at the code of each."""
 UNTRUSTED = ("head_ref", ".title", ".body", "head.ref", "head_branch", "label.name", "message")
 
 
@@ -97,6 +111,47 @@ def caches_are_not_for_jobs_that_write(document: Document, _: str) -> list[str]:
     ]
 
 
+def no_checkout_of_another_commit(document: Document, _: str) -> list[str]:
+    """S11: a job has the code of the event that started it; none asks for a pull request's."""
+    checkouts = [s for s in steps(document) if s.get("uses", "").startswith("actions/checkout@")]
+    return [s["uses"] for s in checkouts if {"ref", "repository"} & set(s.get("with", {}))]
+
+
+def privileged_jobs_run_what_is_listed(document: Document, _: str) -> list[str]:
+    """S11: with a token that can write, no command that runs a pipeline or loads a pickle."""
+    return [
+        step["run"]
+        for _, job in jobs(document)
+        if "write" in job["permissions"].values()
+        for step in job["steps"]
+        if "run" in step and step["run"].removeprefix(".venv/bin/mlops ") not in PRIVILEGED
+    ]
+
+
+def the_token_is_for_single_steps(document: Document, _: str) -> list[str]:
+    """S11: neither a workflow nor a job hands it to every program that runs there."""
+    places = [document, *(job for _, job in jobs(document))]
+    values = [str(v) for place in places for v in place.get("env", {}).values()]
+    return [value for value in values if "github.token" in value or "secrets." in value]
+
+
+def what_may_be_skipped_skips_nothing_else(document: Document, _: str) -> list[str]:
+    """R1: a job without a word on the state of the run is skipped with any job before it."""
+    found = dict(jobs(document))
+
+    def before(name: str) -> set[str]:
+        needs = found[name].get("needs", [])
+        direct = {needs} if isinstance(needs, str) else set(needs)
+        return direct.union(*(before(other) for other in direct))
+
+    return [
+        name
+        for name, job in found.items()
+        if any("if" in found[other] for other in before(name))
+        and not re.search(r"!cancelled\(\)|always\(\)", str(job.get("if", "")))
+    ]
+
+
 def only_main_saves_a_cache(document: Document, _: str) -> list[str]:
     """S7: restoring and saving are two actions, and the second one is for pushes to main."""
     used = [(s.get("uses", ""), s.get("if")) for s in steps(document)]
@@ -135,6 +190,10 @@ OF_WORKFLOWS: list[Rule] = [
     nothing_untrusted_in_the_environment,
     every_job_ends,
     caches_are_not_for_jobs_that_write,
+    no_checkout_of_another_commit,
+    privileged_jobs_run_what_is_listed,
+    the_token_is_for_single_steps,
+    what_may_be_skipped_skips_nothing_else,
     only_main_saves_a_cache,
     runs_in_a_merge_queue_and_by_hand,
 ]
@@ -161,15 +220,24 @@ on: {pull_request: {}, pull_request_target: {}}
 permissions: {contents: read}
 env:
   TITLE: ${{ github.event.pull_request.title }}
+  TOKEN: ${{ github.token }}
 jobs:
   one:
     permissions:
       contents: write
     steps:
       - uses: actions/checkout@v7
+        with: {ref: "${{ github.event.pull_request.head.sha }}"}
       - uses: actions/cache@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0
       - run: pip install pyyaml
+      - run: .venv/bin/mlops pr
       - run: echo ${{ github.head_ref }} >> $GITHUB_ENV
+  two:
+    if: github.event_name == 'push'
+    permissions: {}
+  three:
+    needs: [one, two]
+    permissions: {}
 """
 
 
@@ -178,7 +246,7 @@ def test_a_workflow_that_breaks_every_rule_is_caught_by_each(rule: Rule) -> None
     assert rule(YAML(typ="safe").load(BAD), BAD)
 
 
-# --- what the two workflows promise ---------------------------------------------------------------
+# --- what single workflows promise ----------------------------------------------------------------
 
 
 def workflow(name: str) -> Document:
@@ -245,3 +313,119 @@ def test_a_push_is_one_to_main() -> None:
 def test_the_shipped_secrets_are_none() -> None:
     for path in [*WORKFLOWS, *ACTIONS]:
         assert "secrets." not in path.read_text()
+
+
+# --- promotion ------------------------------------------------------------------------------------
+
+REGISTRY = ("promote", "rollback", "reconcile")
+"""The workflows that change who the champion is."""
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_one_promotion_at_a_time_and_none_is_dropped_or_cancelled(name: str) -> None:
+    assert workflow(name)["concurrency"] == {
+        "group": "promotion",
+        "cancel-in-progress": False,
+        "queue": "max",
+    }
+
+
+def test_what_the_jobs_of_a_promotion_may_do() -> None:
+    permissions = {
+        name: {key for key, value in job["permissions"].items() if value == "write"}
+        for name, job in jobs(workflow("promote"))
+    }
+
+    assert permissions == {
+        "hold": {"contents"},
+        "judge": set(),
+        "push": {"id-token"},
+        "package": {"attestations", "id-token", "packages"},
+        "smoke": set(),
+        "release": {"contents", "packages"},
+        "outcome": {"statuses"},
+    }
+
+
+def test_tags_are_made_where_a_protected_environment_asks_first() -> None:
+    """All but the reconciler, which finishes what was approved, and would wait for ever."""
+    for name in ("promote", "rollback"):
+        for job, content in jobs(workflow(name)):
+            asks = content.get("environment") == "promotion"
+            assert asks == (content["permissions"].get("contents") == "write"), job
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_started_by_hand_on_a_branch_nothing_is_written(name: str) -> None:
+    """`promote plan` refuses what is not on main; what does not wait for it asks for the branch."""
+    for job, content in jobs(workflow(name)):
+        if "write" in content["permissions"].values():
+            asked = str(content["if"])
+            waits = any(f"needs.{before}." in asked for before in ("judge", "package", "smoke"))
+            assert waits or "github.ref_name == github.event.repository.default_branch" in asked, (
+                job
+            )
+
+
+def test_the_outcome_waits_for_every_other_job_and_is_never_skipped() -> None:
+    document = workflow("promote")
+    outcome = document["jobs"]["outcome"]
+
+    assert set(outcome["needs"]) == set(document["jobs"]) - {"outcome"}
+    assert outcome["if"].startswith("always()")
+
+
+def test_the_order_of_a_promotion() -> None:
+    needs = {name: job.get("needs") for name, job in jobs(workflow("promote"))}
+
+    assert [needs[name] for name in ("judge", "push", "package", "smoke", "release")] == [
+        "hold",
+        "judge",
+        ["judge", "push"],
+        "package",
+        "smoke",
+    ]
+    ran = [
+        s["run"].removeprefix(".venv/bin/mlops promote ")
+        for s in steps(workflow("promote"))
+        if s.get("run", "").startswith(".venv/bin/mlops promote ")
+    ]
+    assert ran == [
+        *("--release-hold", "plan", "judge", "package", "verify"),
+        *("smoke", "release", "champion", "outcome"),
+    ]
+
+
+def test_an_image_is_verified_after_it_is_attested_and_before_it_is_handed_on() -> None:
+    package = workflow("promote")["jobs"]["package"]["steps"]
+    kinds = [s.get("run", s.get("uses", "")).split("@")[0] for s in package]
+
+    assert kinds[-5:] == [
+        ".venv/bin/mlops promote package",
+        "actions/attest",
+        "actions/attest",
+        ".venv/bin/mlops promote verify",
+        "actions/upload-artifact",
+    ]
+    assert [s["with"].get("sbom-path") for s in package if "attest@" in s.get("uses", "")] == [
+        None,
+        ".mlops/promotion/assets/sbom.cdx.json",
+    ]
+
+
+def test_a_reason_reaches_a_command_through_its_environment() -> None:
+    """What somebody types into a form is never part of a command line."""
+    given = {
+        s["run"]: {k: v for k, v in s["env"].items() if "inputs." in v}
+        for name in REGISTRY
+        for s in steps(workflow(name))
+        if "inputs." in str(s.get("env", ""))
+    }
+
+    assert given == {
+        ".venv/bin/mlops promote --release-hold": {"MLOPS_REASON": "${{ inputs.release-hold }}"},
+        ".venv/bin/mlops rollback": {
+            "MLOPS_REASON": "${{ inputs.reason }}",
+            "MLOPS_VERSION": "${{ inputs.version }}",
+        },
+    }

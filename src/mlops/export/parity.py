@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
 
 from mlops.evaluation.predict import Array
 from serving.errors import Rejected
@@ -34,7 +35,10 @@ def compare(
         filled = checked.prepare(bare, len(rows)) if features else batch
     except Rejected as refused:
         return {"rows": len(rows), "refused": refused.message}
-    answers = Model(folder, manifest).predict(batch.feeds).astype(np.float64)
+    try:
+        answers = Model(folder, manifest).predict(batch.feeds).astype(np.float64)
+    except (Fail, InvalidArgument, RuntimeException) as broken:  # such as a category it never saw
+        return {"rows": len(rows), "refused": f"a row stops the exported model: {broken}"[:1000]}
     difference = np.abs(answers - predictions)
     if manifest.output.task == "regression":
         difference = difference / (predictions.std() or 1.0)

@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator
-from typing import Any, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -15,6 +17,8 @@ PUBLIC = "https://api.github.com"
 PAGE = 100
 PAGES = 100  # of one listing, at most: 10,000 entries
 PATIENCE = (1.0, 3.0)  # seconds before a question is asked again
+
+T = TypeVar("T")
 
 
 class GitHubError(Failure):
@@ -31,14 +35,44 @@ class TooLargeError(GitHubError):
     """What was to be downloaded is larger than it may be; the download was stopped."""
 
 
+def persistently(action: Callable[[], T]) -> T:
+    """What `action` returns, tried again while GitHub is out of order or does not answer.
+
+    Only for what may be done twice: the first time may have succeeded without an answer.
+    """
+    for pause in PATIENCE:
+        try:
+            return action()
+        except GitHubError as error:
+            if error.status is not None and error.status < 500:
+                raise
+            time.sleep(pause)
+    return action()
+
+
+@contextmanager
+def needing(permission: str) -> Iterator[None]:
+    """Name the permission, such as `contents: write`, in a refusal that may be for its lack."""
+    try:
+        yield
+    except GitHubError as refused:
+        if refused.status not in (401, 403, 404):  # 404 where even the question is not allowed
+            raise
+        raise GitHubError(f"{refused}; this takes `{permission}`", refused.status) from refused
+
+
 class Api:
-    """The API as a token sees it; paths are relative to the repository's, as in `pulls/7`."""
+    """The API as a token sees it; paths are relative to the repository's, as in `pulls/7`.
+
+    The empty path is the repository itself.
+    """
 
     def __init__(self, repository: str, token: str, url: str = PUBLIC) -> None:
         self.repository = repository
         self.token = token
+        self._address = f"{url.rstrip('/')}/repos/{repository}"
         self._client = httpx.Client(
-            base_url=f"{url.rstrip('/')}/repos/{repository}/",
+            base_url=f"{self._address}/",
             headers={
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {token}",
@@ -63,14 +97,7 @@ class Api:
 
     def get(self, path: str, **query: str | int) -> Any:
         """What stands at `path`; GitHubError when it cannot be had."""
-        for pause in PATIENCE:
-            try:
-                return self._ask("GET", path, params=query).json()
-            except GitHubError as error:
-                if error.status is not None and error.status < 500:
-                    raise
-                time.sleep(pause)
-        return self._ask("GET", path, params=query).json()
+        return persistently(lambda: self._ask("GET", path, params=query).json())
 
     def pages(self, path: str, key: str | None = None, **query: str | int) -> Iterator[Any]:
         """Every entry of a listing, page after page; under `key` where the answer is an object."""
@@ -87,11 +114,37 @@ class Api:
         answer = self._ask(method, path, json=body)
         return answer.json() if answer.content else None
 
-    def download(self, path: str, limit: int) -> bytes:
-        """The bytes at `path`; TooLargeError as soon as they are more than `limit`."""
+    def upload(self, address: str, name: str, file: Path) -> Any:
+        """POST the bytes of `file`, as `name`, to an `upload_url` that GitHub gave; the answer.
+
+        The token goes to the API's own host and to GitHub's upload host beside it; GitHubError for
+        any other. Not tried again: what came of a first time has to be looked up.
+        """
+        target = httpx.URL(address.partition("{")[0])  # a template: `…/assets{?name,label}`
+        if not self._may_have_the_token(target):
+            raise GitHubError(f"{target.host} is no upload host of GitHub: nothing was sent there")
+        with file.open("rb") as content:
+            answer = self._ask(
+                "POST",
+                str(target),
+                params={"name": name},
+                content=content,
+                headers={"Content-Type": "application/octet-stream"},
+                follow_redirects=False,
+            )
+        if not answer.is_success:
+            raise GitHubError(f"GitHub led the upload of {name} elsewhere", answer.status_code)
+        return answer.json()
+
+    def download(self, path: str, limit: int, accept: str | None = None) -> bytes:
+        """The bytes at `path`; TooLargeError as soon as they are more than `limit`.
+
+        `accept` is the media type to ask for, where the path means several things.
+        """
         content = bytearray()
+        headers = {"Accept": accept} if accept else None
         try:
-            with self._client.stream("GET", path) as answer:
+            with self._client.stream("GET", path, headers=headers) as answer:
                 if answer.is_error:
                     answer.read()
                 self._check(answer, "GET", path)
@@ -103,9 +156,16 @@ class Api:
             raise GitHubError(f"GitHub did not answer GET {path}: {broken}") from broken
         return bytes(content)
 
+    def _may_have_the_token(self, url: httpx.URL) -> bool:
+        own = httpx.URL(self._address)
+        if (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port):
+            return True
+        beside = own.host.replace("api.", "uploads.", 1) if own.host.startswith("api.") else None
+        return url.scheme == "https" and url.host == beside and url.port is None
+
     def _ask(self, method: str, path: str, **details: Any) -> httpx.Response:
         try:
-            answer = self._client.request(method, path, **details)
+            answer = self._client.request(method, path or self._address, **details)
         except httpx.HTTPError as broken:
             raise GitHubError(f"GitHub did not answer {method} {path}: {broken}") from broken
         return self._check(answer, method, path)

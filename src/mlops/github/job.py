@@ -31,3 +31,12 @@ def output(name: str, value: str) -> None:
     if place:
         with Path(place).open("a", encoding="utf-8") as file:
             file.write(f"{name}={value}\n")
+
+
+def address() -> str:
+    """The address of this workflow run; empty outside GitHub Actions."""
+    known = [os.environ.get(f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    if not all(known):
+        return ""
+    server, repository, run = known
+    return f"{server}/{repository}/actions/runs/{run}"

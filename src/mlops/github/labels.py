@@ -52,7 +52,8 @@ def honoured(api: Api, number: int) -> tuple[list[Override], list[str]]:
     """The overrides on a pull request that hold, and a sentence for each label that does not.
 
     A label holds when a person with write access set it last, who did not open the pull request,
-    after the last push, and has given a reason in a comment: a line `/reason LABEL: text`.
+    after the last push, and has given a reason in a comment: a line `/reason LABEL: text`. One that
+    was set on a merged pull request holds likewise: what was merged can no longer be pushed to.
     """
     pull = api.get(f"pulls/{number}")
     wanted = [label["name"] for label in pull["labels"] if label["name"] in LABELS]
@@ -79,8 +80,7 @@ def _override(
         raise NotHonouredError(f"{by} opened the pull request; somebody else must approve")
     if _permission(api, by) not in TRUSTED:
         raise NotHonouredError(f"{by} has no write access to this repository")
-    pushed = _pushed(api, pull)
-    if pushed is None or _time(set_by[-1]["created_at"]) < pushed:
+    if not _seen(api, pull, _time(set_by[-1]["created_at"])):
         raise NotHonouredError("it was set before the last push; look again, then set it again")
     pattern = re.compile(rf"^/reason {re.escape(label)}:[ \t]*(\S.*?)\s*$", re.MULTILINE)
     said = [
@@ -106,11 +106,21 @@ def _permission(api: Api, login: str) -> str:
         raise
 
 
-def _pushed(api: Api, pull: dict[str, Any]) -> datetime | None:
+def _seen(api: Api, pull: dict[str, Any], at: datetime) -> bool:
+    """Whether what the pull request holds now, or held when it was merged, was there at a time."""
+    merged = _time(pull["merged_at"]) if pull["merged_at"] else None
+    if merged and at >= merged:
+        return True
+    pushed = _pushed(api, pull, merged)
+    return pushed is not None and at >= pushed
+
+
+def _pushed(api: Api, pull: dict[str, Any], merged: datetime | None) -> datetime | None:
     """When the first of the latest runs on the present head began.
 
     That is GitHub's own clock. The dates of commits are whatever their author wants; and the same
-    head may have been pushed, taken back and pushed again.
+    head may have been pushed, taken back and pushed again. A branch may be used for something else
+    once it is merged.
     """
     head = pull["head"]
     began = None
@@ -121,7 +131,9 @@ def _pushed(api: Api, pull: dict[str, Any]) -> datetime | None:
         event="pull_request",
     )
     for run in runs:  # newest first
-        if run["head_repository"]["full_name"] != (head["repo"] or {}).get("full_name"):
+        if (run["head_repository"] or {}).get("full_name") != (head["repo"] or {}).get("full_name"):
+            continue
+        if merged and _time(run["created_at"]) > merged:
             continue
         if run["head_sha"] != head["sha"]:
             break

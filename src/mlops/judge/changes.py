@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -31,8 +32,8 @@ PROTECTED = (
 HARMLESS = ("src/mlops/report/*",)
 """Of these, what only draws."""
 SCHEMA = "src/problem/schema.py"
-PROTECTED_KEYS = ("gates", "split", "evaluate", "audit", "shift", "replay")
-"""The same in params.yaml."""
+PROTECTED_KEYS = ("gates", "split", "evaluate", "audit", "shift", "replay", "serving.name")
+"""The same in params.yaml; a model of another name has no champion to be compared with."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,11 @@ class Base:
         """A YAML file at the base; empty when it is not there or cannot be read."""
         return _mapping(self.text(path))
 
-    def files(self) -> list[str]:
-        """What differs from it in the work tree."""
-        return git.changed_files(self.commit) if self.commit else []
+    def files(self, head: str | None = None) -> list[str]:
+        """What differs from it in the commit `head`, or in the work tree."""
+        if self.commit is None:
+            return []
+        return git.changed_files(self.commit) if head is None else _between(self.commit, head)
 
 
 def digest(text: str | None) -> str | None:
@@ -84,10 +87,10 @@ def stage_outputs(lock: str | None) -> dict[str, str]:
     return {out["path"]: out["md5"] for stage in stages for out in stage.get("outs", [])}
 
 
-def parameters(base: Base) -> list[Change]:
-    """Every parameter that differs, by its path in params.yaml."""
+def parameters(base: Base, head: str | None = None) -> list[Change]:
+    """Every parameter that differs, by its path in params.yaml; in `head`, or in the work tree."""
     old = dict(_leaves(base.yaml(params.PATH)))
-    new = dict(_leaves(_mapping(_here(params.PATH))))
+    new = dict(_leaves(_mapping(_text(params.PATH, head))))
     return [
         Change(
             name=_short(name, 200), old=_short(old.get(name, "–")), new=_short(new.get(name, "–"))
@@ -97,19 +100,20 @@ def parameters(base: Base) -> list[Change]:
     ]
 
 
-def protected(base: Base) -> list[str]:
+def protected(base: Base, head: str | None = None) -> list[str]:
     """What differs of the gates, their thresholds and their code, as a line each.
 
-    Of the schema these are the rules of the raw data: the inputs of a model are its own matter.
+    Between the base and the commit `head`, or the work tree. Of the schema these are the rules of
+    the raw data: the inputs of a model are its own matter.
     """
-    changed = base.files()
+    changed = base.files(head)
     files = [file for file in changed if judges(file)]
-    if SCHEMA in changed and _raw_rules(base.text(SCHEMA)) != _raw_rules(_here(Path(SCHEMA))):
+    if SCHEMA in changed and _raw_rules(base.text(SCHEMA)) != _raw_rules(_text(SCHEMA, head)):
         files.append(f"{SCHEMA}: the rules of the raw data")
     keys = [
         f"params.yaml: {change.name}, {change.old} → {change.new}"
-        for change in parameters(base)
-        if change.name.split(".")[0] in PROTECTED_KEYS
+        for change in parameters(base, head)
+        if f"{change.name}.".startswith(tuple(f"{key}." for key in PROTECTED_KEYS))
     ]
     return keys + files
 
@@ -213,8 +217,17 @@ def _leaves(content: Any, path: str = "") -> Iterable[tuple[str, str]]:
         yield path, str(content)
 
 
-def _here(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+def _text(path: str | Path, head: str | None) -> str | None:
+    if head is not None:
+        return Base(head).text(path)
+    here = Path(path)
+    return here.read_text(encoding="utf-8", errors="replace") if here.is_file() else None
+
+
+def _between(base: str, head: str) -> list[str]:
+    asked = ["git", "diff", "--name-only", "-z", "--no-renames", base, head]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    return sorted(filter(None, said.split("\0")))
 
 
 def _mapping(text: str | None) -> dict[str, Any]:

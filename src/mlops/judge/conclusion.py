@@ -32,7 +32,7 @@ def conclude(evidence: Evidence, gates: list[Gate], overrides: Sequence[Override
     entries, wanted = journal.read(), evidence.knobs
     return Verdict(
         decision=decision,
-        summary=_summary(evidence, blocking),
+        summary=_summary(evidence, gates),
         task=evidence.task,
         candidate=verdict.Candidate(
             commit=os.environ.get("MLOPS_HEAD_SHA") or git.head(),
@@ -63,20 +63,37 @@ def _overridden(gate: Gate, overrides: Sequence[Override]) -> Gate:
     return gate
 
 
-def _summary(evidence: Evidence, blocking: list[Gate]) -> str:
+def _summary(evidence: Evidence, gates: list[Gate]) -> str:
     name = headline(evidence.task)
     found = evidence.against_champion.get(name)
-    if blocking:
+    if blocking := [gate for gate in gates if gate.blocks]:
         first = sorted(blocking, key=lambda gate: gate.outcome != "fail")
         which = ", ".join(gate.name for gate in first)
         return f"{which}: {first[0].reason}"[:2000]
     if found is not None and found.tells:
         low, high = found.interval(evidence.level)
         return (
-            f"{name} {found.value:.4f}, {_signed(found.estimate)} against the champion "
-            f"({_signed(low)} to {_signed(high)})"
+            f"{name} {found.value:.4f}, {_signed(found.estimate)} against the champion"
+            f"{_version(evidence)} ({_signed(low)} to {_signed(high)})"
         )
-    return "every gate that applies passes; there is no champion to compare with"
+    accepted = " or is accepted" if any(gate.override for gate in gates) else ""
+    return f"every gate that applies passes{accepted}; {_uncompared(evidence, name)}"[:2000]
+
+
+def _uncompared(evidence: Evidence, name: str) -> str:
+    """Why the summary tells of no difference."""
+    champion = evidence.answer.champion
+    if champion.origin == "none":
+        return "there is no champion to compare with"
+    why = champion.why_not or evidence.mismatch
+    if why:
+        return f"the champion{_version(evidence)} cannot be compared with: {why}"
+    return f"{name} cannot be compared with the champion{_version(evidence)} on so few blocks"
+
+
+def _version(evidence: Evidence) -> str:
+    version = evidence.answer.champion.version
+    return f" {version}" if version else ""
 
 
 def _signed(value: float) -> str:

@@ -1,7 +1,10 @@
-"""What happens on a pull request: run the pipeline, gather the evidence, ask the gates, decide."""
+"""What happens on a pull request: run the pipeline, gather the evidence, ask the gates, decide.
+
+What it changes is told from where it left the base branch; its model meets the champion.
+"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +13,7 @@ from pydantic import ValidationError
 
 from mlops import dvc, git, params, pipeline
 from mlops.contract import Features, Slices, Task, load
-from mlops.errors import DataError, DeclarationError, Failure, TrainingError
+from mlops.errors import DataError, DeclarationError, Failure, Refused, TrainingError, Undecided
 from mlops.evaluation import slices
 from mlops.files import read_json
 from mlops.judge import changes, uses, verdict
@@ -20,40 +23,41 @@ from mlops.judge.conclusion import conclude
 from mlops.judge.cost import measure
 from mlops.judge.evidence import Evidence, Stopped
 from mlops.judge.gates import GATES
+from mlops.judge.incumbent import Incumbent, incumbent
 from mlops.judge.refit import refit
 from mlops.judge.rows import Match, Rows, match, own
 from mlops.judge.statistics import level
-from mlops.judge.verdict import Override, Verdict
+from mlops.judge.verdict import Gate, Override, Verdict
+from mlops.judge.workplace import Fetch
 from mlops.params import Params
 from mlops.stages import ARTIFACTS, METRICS, journal
-
-
-class Refused(Failure):
-    """A gate failed."""
-
-    exit_code = 8
-
-
-class Undecided(Failure):
-    """No gate failed, and one cannot tell."""
-
-    exit_code = 9
-
 
 FILES = ("data", "test", "baselines", "slices", "behaviour", "audit", "parity")
 RESULTS = ("dvc.lock", "metrics/", "reports/")  # what a run leaves in git
 
 
-def judge(base: str | None, overrides: Sequence[Override] = (), *, run: bool = True) -> Verdict:
-    """Run the pipeline (unless told that it ran) and judge what comes out against `base`.
+def judge(
+    base: str | None,
+    overrides: Sequence[Override] = (),
+    *,
+    run: bool = True,
+    fetch: Fetch | None = None,
+) -> Verdict:
+    """Run the pipeline (unless told that it ran) and judge what comes out.
 
-    A pipeline that stops is judged, too: the verdict says where and why. Raises a Failure when
-    there is nothing to judge by, such as no valid params.yaml here or at the base.
+    The changes are those since `base`; `fetch` gets what the champion's release holds. A pipeline
+    that stops is judged, too: the verdict says where and why. Raises a Failure when there is
+    nothing to judge by, such as no valid params.yaml here or at the base.
     """
     state = Base(git.base(base))
-    stopped = _run() if run else None
-    evidence = gather(state, stopped)
-    judged = conclude(evidence, [ask(evidence) for ask in GATES.values()], overrides)
+    stopped = reproduce() if run else None
+    evidence = gather(state, stopped, lambda: incumbent(state), fetch)
+    return decide(evidence, [ask(evidence) for ask in GATES.values()], overrides)
+
+
+def decide(evidence: Evidence, gates: list[Gate], overrides: Sequence[Override]) -> Verdict:
+    """The verdict that follows; a use of the hold-out, unless this is the champion itself."""
+    judged = conclude(evidence, gates, overrides)
     if judged.holdout and judged.candidate.lock != judged.champion.lock:
         uses.record_locally(judged.holdout.hash, judged.candidate.lock or "")
     return judged
@@ -67,7 +71,8 @@ def ending(judged: Verdict) -> None:
         raise Undecided(f"inconclusive by {judged.summary}")
 
 
-def _run() -> Stopped | None:
+def reproduce() -> Stopped | None:
+    """Run the pipeline; what stopped it, if something did."""
     try:
         pipeline.reproduce([])
     except Failure as failure:
@@ -81,8 +86,13 @@ def _run() -> Stopped | None:
     return None
 
 
-def gather(base: Base, stopped: Stopped | None) -> Evidence:
-    """Everything that the gates are shown."""
+def gather(
+    base: Base,
+    stopped: Stopped | None,
+    champion: Callable[[], Incumbent],
+    fetch: Fetch | None = None,
+) -> Evidence:
+    """Everything that the gates are shown; `champion` is looked up only if there is one to ask."""
     knobs, task = _knobs(base), _task()
     told: dict[str, Any] = {
         "knobs": knobs,
@@ -102,15 +112,15 @@ def gather(base: Base, stopped: Stopped | None) -> Evidence:
     mine = pd.read_parquet(ARTIFACTS / "predictions.parquet")
     groups = slices.labels(load(Slices), pd.read_parquet(ARTIFACTS / "test.parquet"))
     rows = own(mine, groups, features, knobs.evaluate.threshold)
-    champion = answer(base, features.KEY)
-    shared, mismatch = _match(rows, mine, champion, features)
+    said = answer(champion(), features.KEY, fetch)
+    shared, mismatch = _match(rows, mine, said, features)
     judged = shared.rows if shared else rows
     lock = changes.digest(changes.lock_here()) or ""
     # The champion's own lock is no new decision.
-    used = 1 if lock == champion.champion.lock else uses.count(judged.hash, lock)
+    used = 1 if lock == said.champion.lock else uses.count(judged.hash, lock)
     return Evidence(
         **told,
-        answer=champion,
+        answer=said,
         level=level(knobs.gates.level, used),
         uses=used,
         rows=rows,

@@ -5,11 +5,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops.package import reference
 from mlops.package.errors import PackagingError
 
 NAMES = ("docker", "podman", "buildah")
@@ -46,11 +49,47 @@ class Builder:
 
     def pulling(self, image: str) -> str:
         """The command that brings an image here."""
-        return f"{self.name} pull {image}"
+        return " ".join([self.name, "pull", *self._plainly(image), image])
 
     def pull(self, image: str) -> bool:
         """Bring an image here, and say whether that went well; what is printed is passed on."""
         return subprocess.run(self.pulling(image).split(), check=False).returncode == 0
+
+    def push(self, image: str, remote: str) -> str:
+        """Push an image of this machine as `remote`, NAME:TAG; returns the digest it has there.
+
+        What is printed is passed on. Raises PackagingError when it fails.
+        """
+        with tempfile.TemporaryDirectory(prefix="push-") as scratch:
+            note = Path(scratch) / "digest"
+            noting = [] if self.name == "docker" else [f"--digestfile={note}"]
+            self._do("tag", image, remote)
+            said = self._do("push", *self._plainly(remote), *noting, remote)
+            if noting:
+                return note.read_text("utf-8").strip()
+        # docker says it, and is believed: what it knows of the image may be of an earlier push.
+        found = re.findall(r"digest: (sha256:[0-9a-f]{64})", said)
+        if not found:
+            raise PackagingError(f"{self.name} pushed {remote}, and says no digest")
+        return str(found[-1])
+
+    def _do(self, command: str, *arguments: str) -> str:
+        """What it printed, which is passed on as well; PackagingError when it failed."""
+        run = subprocess.run(
+            [self.name, command, *arguments], stdout=subprocess.PIPE, text=True, check=False
+        )
+        sys.stdout.write(run.stdout)
+        if run.returncode:
+            raise PackagingError(
+                f"`{self.name} {command} … {arguments[-1]}` ended with {run.returncode}; what it "
+                f"printed last says why. If the registry wants a login: `{self.name} login`"
+            )
+        return run.stdout
+
+    def _plainly(self, image: str) -> list[str]:
+        """Registries of this machine speak plain HTTP: docker knows that, the others are told."""
+        local = self.name != "docker" and reference.is_local(reference.parse(image).registry)
+        return ["--tls-verify=false"] if local else []
 
     def build(
         self, context: Path, tag: str, base: str, labels: Mapping[str, str], further: Sequence[str]

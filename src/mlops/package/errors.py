@@ -4,6 +4,6 @@ from mlops.errors import Failure
 
 
 class PackagingError(Failure):
-    """The image cannot be built: no exported model, no builder, or no base image."""
+    """The image cannot be built, pushed, found or started: the message says which."""
 
     exit_code = 11

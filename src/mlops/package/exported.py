@@ -26,17 +26,17 @@ def read() -> Manifest:
         described, _ = manifest.read(FOLDER)
     except Unservable as broken:
         raise PackagingError(str(broken)) from None
-    recorded, found = _recorded(), pin.digest(FOLDER).md5
-    if recorded != found:
+    expected, found = recorded(), pin.digest(FOLDER).md5
+    if expected != found:
         raise PackagingError(
-            f"{FOLDER} is not what {LOCK} records (md5 {found}, expected {recorded or 'one'}); "
+            f"{FOLDER} is not what {LOCK} records (md5 {found}, expected {expected or 'one'}); "
             f"bring it up to date with `mlops run`",
             file=str(LOCK),
         )
     return described
 
 
-def _recorded() -> str | None:
+def recorded() -> str | None:
     """The md5 that dvc.lock has for the folder, if it has one."""
     if not LOCK.is_file():
         return None

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from mlops.package import base, builders, exported, stamp
+from mlops.package import base, builders, exported, labels, stamp
 from mlops.package.base import Base
 from mlops.package.builders import Image
 from mlops.package.context import staged
 from mlops.package.errors import PackagingError
-from mlops.package.stamp import Stamp
 from mlops.progress import console, step
 from serving.manifest import Build
 
@@ -29,20 +28,26 @@ class Built:
 
 
 def build(
-    tag: str | None, builder: str | None, on: str | None = None, further: Sequence[str] = ()
+    tag: str | None,
+    builder: str | None,
+    on: str | None = None,
+    further: Sequence[str] = (),
+    *,
+    version: str | None = None,
 ) -> Built:
     """Build the image from artifacts/export and src/serving, on the base image `on`.
 
     `tag` is NAME:TAG, else the model's name and version. `further` are options of the builder.
+    `version` is the one that the image says it is, else that of the commit's tag.
     Raises PackagingError when there is no exported model, no builder, or no base image.
     """
     model = exported.read()
-    stamped = stamp.make(model.name)
+    stamped = stamp.make(model.name, version)
     chosen = builders.find(builder)
     beneath = base.settle(on or base.named(), chosen)
     tag = tag or default_tag(model.name, stamped.build.version)
     with staged(stamped.build) as context, step(f"building {tag} with {chosen.name}"):
-        chosen.build(context, tag, beneath.name, labels(stamped, model.name, beneath), further)
+        chosen.build(context, tag, beneath.name, labels.of(stamped, model.name, beneath), further)
     image = chosen.about(tag)
     if image is None:
         raise PackagingError(
@@ -50,21 +55,6 @@ def build(
             f"wants to be asked: `mlops image --load`"
         )
     return Built(tag, image, beneath, stamped.build)
-
-
-def labels(stamped: Stamp, title: str, beneath: Base) -> dict[str, str]:
-    """What the image says of itself to registries, by the names of the OCI Image Specification."""
-    known = {
-        "base.digest": beneath.digest,
-        "base.name": beneath.name,
-        "created": stamped.build.created,
-        "revision": stamped.build.commit,
-        "source": stamped.source,
-        "title": title,
-        "version": stamped.build.version,
-    }
-    named = {f"org.opencontainers.image.{key}": value for key, value in known.items() if value}
-    return named | {"data.md5": stamped.build.data}
 
 
 def default_tag(model: str, version: str) -> str:

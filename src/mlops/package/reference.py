@@ -34,11 +34,20 @@ class Reference:
     tag: str
 
     @property
-    def manifest(self) -> str:
-        """The address of its manifest; this machine's own registries speak plain HTTP."""
+    def root(self) -> str:
+        """The repository's address; this machine's own registries speak plain HTTP."""
         host = "registry-1.docker.io" if self.registry == HUB else self.registry
-        local = re.fullmatch(r"(localhost|127\.0\.0\.1)(:\d+)?", host)
-        return f"http{'' if local else 's'}://{host}/v2/{self.repository}/manifests/{self.tag}"
+        return f"http{'' if is_local(host) else 's'}://{host}/v2/{self.repository}"
+
+    @property
+    def manifest(self) -> str:
+        """The address of its manifest."""
+        return f"{self.root}/manifests/{self.tag}"
+
+
+def is_local(host: str) -> bool:
+    """Whether `host`, with or without a port, is this machine."""
+    return re.fullmatch(r"(localhost|127\.0\.0\.1)(:\d+)?", host) is not None
 
 
 def parse(name: str) -> Reference:
@@ -76,9 +85,15 @@ def digest(name: str) -> str:
     return f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
 
 
+def challenge(refused: httpx.Response) -> tuple[str, dict[str, str]]:
+    """What a refusal asks for: the scheme in lower case, and its parameters (RFC 9110)."""
+    header = refused.headers.get("WWW-Authenticate", "")
+    return header.partition(" ")[0].lower(), dict(re.findall(r'(\w+)="([^"]*)"', header))
+
+
 def _token(client: httpx.Client, refused: httpx.Response) -> str:
     """A token for everybody, from where the refusal says; empty when there is none."""
-    wanted = dict(re.findall(r'(\w+)="([^"]*)"', refused.headers.get("WWW-Authenticate", "")))
+    _, wanted = challenge(refused)
     if "realm" not in wanted:
         return ""
     given = client.get(wanted.pop("realm"), params=wanted)

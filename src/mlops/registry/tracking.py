@@ -25,19 +25,38 @@ def track() -> str | None:
     On a CI machine without MLFLOW_TRACKING_URI nothing is logged: its mlflow.db would be lost.
     Raises TrackingError when the server cannot be reached or refuses.
     """
-    server = os.environ.get("MLFLOW_TRACKING_URI")
-    if not server and os.environ.get("CI"):
+    uri = store()
+    if uri is None:
         return None
-    uri = server or EMBEDDED
     commit = git.head() or "none"
     lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     note = SEEN / hashlib.sha256(f"{uri} {commit} {lock}".encode()).hexdigest()[:32]
-    if note.exists() and (server or Path("mlflow.db").exists()):
+    if note.exists() and (uri != EMBEDDED or Path("mlflow.db").exists()):
         return None
     with step(f"logging the run to {uri}"):
         run = _log(uri, commit, lock)
     write_text(note, run or "was there")
     return run
+
+
+def store() -> str | None:
+    """Where MLflow keeps things: MLFLOW_TRACKING_URI, else mlflow.db here.
+
+    None on a CI machine without a server: its mlflow.db would be lost.
+    """
+    return os.environ.get("MLFLOW_TRACKING_URI") or (None if os.environ.get("CI") else EMBEDDED)
+
+
+def quiet_mlflow() -> Any:
+    """The module mlflow, imported in seconds: without telemetry, chatter and long waits."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # not minutes of silence
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    import mlflow
+
+    for chatty in ("mlflow", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+    return mlflow
 
 
 def _project() -> str:
@@ -46,14 +65,7 @@ def _project() -> str:
 
 
 def _log(uri: str, commit: str, lock: str) -> str | None:
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # not minutes of silence
-    import mlflow
-    from mlflow.exceptions import MlflowException
-
-    for chatty in ("mlflow", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)
-
+    mlflow = quiet_mlflow()
     try:
         mlflow.set_tracking_uri(uri)
         experiment = mlflow.set_experiment(_project())
@@ -65,7 +77,7 @@ def _log(uri: str, commit: str, lock: str) -> str | None:
         with mlflow.start_run(run_name=lock[:12]) as run:
             _describe(mlflow, commit, lock)
         return str(run.info.run_id)
-    except (MlflowException, OSError) as reason:
+    except (mlflow.MlflowException, OSError) as reason:
         raise TrackingError(
             f"the run cannot be logged to {uri}: {str(reason).splitlines()[0]} The pipeline "
             f"itself is done; check MLFLOW_TRACKING_URI, then `mlops track`"

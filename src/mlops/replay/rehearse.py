@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlops import params
-from mlops.errors import DeclarationError, Failure
+from mlops.errors import DeclarationError, Refused, Undecided
 from mlops.params import Params
 from mlops.progress import step
 from mlops.replay import checks, route, send, sides, traffic
@@ -19,18 +19,6 @@ from mlops.stages import ARTIFACTS
 from serving.manifest import FILE, Manifest
 
 EXPORT = ARTIFACTS / "export"
-
-
-class Refused(Failure):
-    """A check failed."""
-
-    exit_code = 8
-
-
-class Undecided(Failure):
-    """No check failed, and one cannot tell."""
-
-    exit_code = 9
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Links:
     """Address of the workflow run."""
     self_reported: bool = False
     """Known not to be judged by trusted code, whatever the verdict says of itself."""
+    main: bool = False
+    """Judged by main's code on main, after the merge: nobody's own word."""
     note: str = ""
     """What the caller doubts or left out; shown as a warning of its own."""
 

@@ -1,5 +1,7 @@
 """GitHub's REST API on loopback, with state: as much of it as the machinery uses, and its limits.
 
+What delivering takes is in delivery.py.
+
 Answers are those of the documentation: listings come in pages, a token without a permission gets
 403, artifacts are behind a redirect to another host that refuses a request with a token, and a
 branch takes only commits on top of it.
@@ -12,18 +14,22 @@ import json
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-REPOSITORY = "owner/name"
+from tests.mlops.github import delivery
+from tests.mlops.github.answers import REPOSITORY, Json, RefusedError, found, page
+from tests.mlops.github.delivery import Delivery, Half
+
+__all__ = ["BOT", "HEAD", "REPOSITORY", "TOKEN", "GitHub", "RefusedError", "serving", "zipped"]
+
 BOT = "github-actions[bot]"
 TOKEN = "ghp_loopback0123456789"
 HEAD = "a" * 40
-Json = Any
+UPLOADS = f"/uploads/repos/{REPOSITORY}/"
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -46,14 +52,24 @@ class Artifact:
 
 
 @dataclass
-class GitHub:
+class GitHub(Delivery):
     """The state of one repository; tests read and change it directly."""
 
     permissions: dict[str, str] = field(
-        default_factory=lambda: {"pull-requests": "write", "actions": "read", "contents": "write"}
+        default_factory=lambda: {
+            "pull-requests": "write",
+            "actions": "read",
+            "contents": "write",
+            "statuses": "write",
+        }
     )
+    """Of TOKEN."""
+    tokens: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Further tokens, and the permissions of each."""
     pulls: dict[int, Json] = field(default_factory=dict)
     files: dict[int, list[Json]] = field(default_factory=dict)
+    brought: dict[int, list[str]] = field(default_factory=dict)
+    """Commits, beside the one of the merge, that a merged pull request brought."""
     comments: list[Json] = field(default_factory=list)
     timeline: dict[int, list[Json]] = field(default_factory=dict)
     collaborators: dict[str, str] = field(default_factory=dict)
@@ -66,12 +82,13 @@ class GitHub:
     """Something that happens just before a call is answered, once: `{"PATCH git/…": race}`."""
     faults: dict[str, int] = field(default_factory=dict)
     """Calls that are answered with a status of 500 and up."""
-    url: str = ""
-    _last: int = 100
-
-    def number(self) -> int:
-        self._last += 1
-        return self._last
+    on_call: Callable[[str, Half], None] | None = None
+    """Told of every call that changes something, before and after it does: `POST releases`,
+    `POST uploads/releases/101/assets?name=card.md`. Raising RefusedError makes that the answer,
+    and leaves the change undone if it is raised before; raising anything else hangs up."""
+    on_read: Callable[[str], None] | None = None
+    """Told of every other call before it is answered; it may raise RefusedError as well."""
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def open_pull(
         self, number: int = 7, *, head: str = HEAD, branch: str = "topic", fork: str = REPOSITORY
@@ -80,9 +97,11 @@ class GitHub:
         self.pulls[number] = {
             "number": number,
             "state": "open",
+            "title": "A change",
             "user": {"login": "author"},
             "labels": [],
             "merged_at": None,
+            "merged_by": None,
             "merge_commit_sha": None,
             "head": {
                 "sha": head,
@@ -93,6 +112,26 @@ class GitHub:
         }
         self.files.setdefault(number, [{"filename": "params.yaml", "status": "modified"}])
         return self.pulls[number]
+
+    def merge_pull(
+        self,
+        number: int,
+        commit: str,
+        *,
+        by: str = "maintainer",
+        at: str = "2026-01-01T00:00:00Z",
+        brought: Sequence[str] = (),
+    ) -> Json:
+        """Merge a pull request as `commit`; `brought` are the others that came with it."""
+        pull = self.pulls.get(number) or self.open_pull(number)
+        pull |= {
+            "state": "closed",
+            "merged_at": at,
+            "merged_by": {"login": by},
+            "merge_commit_sha": commit,
+        }
+        self.brought[number] = list(brought)
+        return pull
 
     def comment(self, body: str, login: str = "somebody", pull: int = 7) -> Json:
         new = {
@@ -131,12 +170,6 @@ class GitHub:
         return name
 
 
-class RefusedError(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 @contextmanager
 def serving(github: GitHub) -> Iterator[GitHub]:
     """Serve `github` on a free port of 127.0.0.1; `github.url` is its address."""
@@ -165,6 +198,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     state: GitHub
+    permissions: dict[str, str]  # of the token that asks
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # an answer goes out in one piece
 
@@ -200,17 +234,52 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/upload/"):
             _, _, run, name = path.split("/", 3)
             return {"id": self.state.upload(int(run), name, body).id}
-        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+        known = self.state.tokens | {TOKEN: self.state.permissions}
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token not in known:
             raise RefusedError(401, "Bad credentials")
-        prefix = f"/repos/{REPOSITORY}/"
-        call = f"{self.command} {path.removeprefix(prefix)}"
-        if not path.startswith(prefix):
+        self.permissions = known[token]
+        if path.startswith(UPLOADS) and self.command == "POST":
+            call = f"POST uploads/{path.removeprefix(UPLOADS)}?name={query['name']}"
+            try:
+                return self.change(call, lambda: self.asset(path, query["name"], body))
+            except RefusedError as refused:
+                if refused.status == 502:  # as documented, this may leave an asset without content
+                    self.asset(path, query["name"], b"", whole=False)
+                raise
+        prefix = f"/repos/{REPOSITORY}"
+        if path != prefix and not path.startswith(f"{prefix}/"):
             raise RefusedError(404, "Not Found")
+        call = f"{self.command} {path.removeprefix(prefix).removeprefix('/')}"
+        content = json.loads(body) if body else {}
+        if self.command == "GET":
+            self.told(call)
+            if self.state.on_read:
+                self.state.on_read(call)
+            return self.route(call, query, content)
+        return self.change(call, lambda: self.route(call, query, content))
+
+    def told(self, call: str) -> None:
         self.state.calls.append(call)
         self.state.before.pop(call, lambda: None)()
         if call in self.state.faults:
             raise RefusedError(self.state.faults[call], "Service Unavailable")
-        return self.route(call, query, json.loads(body) if body else {})
+
+    def change(self, call: str, action: Callable[[], Json]) -> Json:
+        self.told(call)
+        if self.state.on_call:
+            self.state.on_call(call, "before")
+        answer = action()
+        if self.state.on_call:
+            self.state.on_call(call, "after")
+        return answer
+
+    def asset(self, path: str, name: str, body: bytes, *, whole: bool = True) -> Json:
+        """An upload; one that the client did not finish leaves something behind."""
+        number = int(path.removeprefix(UPLOADS).split("/")[1])
+        whole = whole and len(body) == int(self.headers.get("Content-Length") or 0)
+        with self.state.one_at_a_time:
+            return delivery.upload(self, self.state, number, name, body if whole else None)
 
     def send(self, status: int, content: Json) -> None:
         raw = content if isinstance(content, bytes) else b""
@@ -225,30 +294,23 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization"):
             raise RefusedError(400, "a token was sent to the storage host")
         wanted = int(path.split("/")[2])
-        return next(a.content for a in self.state.artifacts if a.id == wanted)
+        stored = {a.id: a.content for a in self.state.artifacts}
+        return (stored | {a.id: a.content for a in self.state.assets})[wanted]
+
+    def can(self, permission: str, level: str) -> bool:
+        return self.permissions.get(permission, "none") in ("write", level)
 
     def may(self, permission: str, level: str) -> None:
-        has = self.state.permissions.get(permission, "none")
-        if has == "none" or (level == "write" and has != "write"):
+        if not self.can(permission, level):
             raise RefusedError(403, "Resource not accessible by integration")
 
     def route(self, call: str, query: dict[str, str], body: Json) -> Json:
         for pattern, answer in ROUTES.items():
             match = re.fullmatch(pattern, call)
             if match:
-                return answer(self, self.state, query, body, *match.groups())
+                with self.state.one_at_a_time:
+                    return answer(self, self.state, query, body, *match.groups())
         raise RefusedError(404, f"Not Found: {call}")
-
-
-def page(entries: list[Json], query: dict[str, str]) -> list[Json]:
-    size, number = int(query.get("per_page", 30)), int(query.get("page", 1))
-    return entries[(number - 1) * size : number * size]
-
-
-def found(table: dict[Any, Json], key: Any) -> Json:
-    if key not in table:
-        raise RefusedError(404, "Not Found")
-    return table[key]
 
 
 def pulls(h: _Handler, g: GitHub, query: dict[str, str], _: Json) -> Json:
@@ -342,7 +404,12 @@ def one_run(h: _Handler, g: GitHub, _q: Json, _b: Json, number: str) -> Json:
 
 def pulls_of_commit(h: _Handler, g: GitHub, query: dict[str, str], _: Json, sha: str) -> Json:
     h.may("pull-requests", "read")
-    return page([p for p in g.pulls.values() if p["merge_commit_sha"] == sha], query)
+    brought = (
+        {key: value for key, value in pull.items() if key != "merged_by"}
+        for pull in g.pulls.values()
+        if sha in (pull["merge_commit_sha"], *g.brought.get(pull["number"], []))
+    )
+    return page(list(brought), query)
 
 
 def ref(_h: _Handler, g: GitHub, _q: Json, _b: Json, branch: str) -> Json:
@@ -408,4 +475,5 @@ ROUTES: dict[str, Callable[..., Json]] = {
     r"POST git/commits": post_commit,
     r"POST git/refs": post_ref,
     r"PATCH git/refs/heads/(.+)": patch_ref,
+    **delivery.ROUTES,
 }

@@ -2,13 +2,15 @@
 
 import subprocess
 from pathlib import Path
+from urllib.parse import parse_qs
 
+import httpx
 import pytest
 
 from mlops.github import api
-from mlops.github.api import Api, GitHubError, TooLargeError
+from mlops.github.api import Api, GitHubError, TooLargeError, needing, persistently
 from tests.mlops.github.conftest import Job
-from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub
+from tests.mlops.github.server import HEAD, REPOSITORY, TOKEN, GitHub, RefusedError
 
 
 def test_a_listing_is_read_to_its_end(client: Api, github: GitHub) -> None:
@@ -109,6 +111,134 @@ def test_a_question_is_asked_again_when_nobody_answers(
 
     assert client.get("pulls/7")["number"] == 7
     assert len(asked) == 3
+
+
+@pytest.mark.parametrize(("status", "times"), [(502, 3), (None, 3), (422, 1), (404, 1)])
+def test_only_what_may_get_better_is_tried_again(job: Job, status: int | None, times: int) -> None:
+    tried = []
+
+    def action() -> None:
+        tried.append(1)
+        raise GitHubError("no", status)
+
+    with pytest.raises(GitHubError, match="no"):
+        persistently(action)
+
+    assert len(tried) == times
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_names_the_permission_where_it_is_known(status: int) -> None:
+    with (
+        pytest.raises(GitHubError, match=r"no; this takes `contents: write`") as raised,
+        needing("contents: write"),
+    ):
+        raise GitHubError("no", status)
+
+    assert raised.value.status == status
+
+
+@pytest.mark.parametrize("status", [422, 503, None])
+def test_what_is_no_matter_of_permission_is_not_made_one(status: int | None) -> None:
+    with pytest.raises(GitHubError, match=r"^no$"), needing("contents: write"):
+        raise GitHubError("no", status)
+
+
+def test_the_empty_path_is_the_repository(client: Api) -> None:
+    assert client.get("")["full_name"] == REPOSITORY
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    path = tmp_path / "card.md"
+    path.write_text("# The card")
+    return path
+
+
+def uploaded(job: Job, card: Path, url: str, address: str) -> list[httpx.Request]:
+    """What a client of the API at `url` sends for an upload to `address`."""
+    sent = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(201, json={})
+
+    client = Api(REPOSITORY, TOKEN, url)
+    client._client._transport = httpx.MockTransport(answer)
+    client.upload(address, "card & model.md", card)
+    return sent
+
+
+HOSTS = [
+    ("https://api.github.com", "https://uploads.github.com"),
+    ("https://api.example.ghe.com", "https://uploads.example.ghe.com"),
+    ("https://github.example.org/api/v3", "https://github.example.org/api/uploads"),
+    ("http://127.0.0.1:4000", "http://127.0.0.1:4000/uploads"),
+]
+
+
+@pytest.mark.parametrize(("url", "host"), HOSTS)
+def test_an_upload_goes_where_github_says(job: Job, card: Path, url: str, host: str) -> None:
+    path = f"{host}/repos/{REPOSITORY}/releases/5/assets"
+
+    (request,) = uploaded(job, card, url, path + "{?name,label}")
+
+    assert str(request.url.copy_with(query=None)) == path
+    assert parse_qs(request.url.query.decode()) == {"name": ["card & model.md"]}
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["Content-Length"] == "10"
+    assert request.read() == b"# The card"
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://api.github.com", "https://example.org/assets"),
+        ("https://api.github.com", "https://uploads.github.com.example.org/assets"),
+        ("https://api.github.com", "https://uploads.github.com@example.org/assets"),
+        ("https://api.github.com", "http://uploads.github.com/assets"),
+        ("https://api.github.com", "http://api.github.com/assets"),
+        ("https://api.github.com", "https://uploads.github.com:8443/assets"),
+        ("https://github.example.org/api/v3", "https://uploads.github.com/assets"),
+        ("http://127.0.0.1:4000", "http://127.0.0.1:4001/assets"),
+        ("http://127.0.0.1:4000", "/assets"),
+    ],
+)
+def test_no_other_host_is_sent_the_token(job: Job, card: Path, url: str, address: str) -> None:
+    with pytest.raises(GitHubError, match="no upload host of GitHub: nothing was sent"):
+        uploaded(job, card, url, address)
+
+
+def test_an_upload_is_not_led_elsewhere(client: Api, card: Path) -> None:
+    asked = []
+
+    def redirect(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(307, headers={"Location": "https://example.org/"})
+
+    client._client._transport = httpx.MockTransport(redirect)
+
+    with pytest.raises(GitHubError, match=r"led the upload of card\.md elsewhere"):
+        client.upload(f"{client._address}/releases/5/assets", card.name, card)
+
+    assert asked == ["127.0.0.1"]
+
+
+def test_an_upload_is_not_tried_again(client: Api, github: GitHub, card: Path) -> None:
+    release = github.add_release("late-arrival@v1.2.0", HEAD)
+    address = client.get(f"releases/{release.id}")["upload_url"]
+
+    def lost(_call: str, half: str) -> None:
+        if half == "after":
+            raise RefusedError(503, "Service Unavailable")
+
+    github.on_call = lost
+
+    with pytest.raises(GitHubError, match="503"):
+        client.upload(address, card.name, card)
+
+    assert [asset.content for asset in github.assets] == [b"# The card"]
+    assert github.calls[1:] == [f"POST uploads/releases/{release.id}/assets?name=card.md"]
 
 
 @pytest.mark.parametrize(

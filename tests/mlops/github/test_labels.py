@@ -125,6 +125,38 @@ def test_a_head_that_no_run_is_known_of_is_not_approved(client: Api, approved: G
     assert "before the last push" in refusals(client)[0]
 
 
+def test_on_a_merged_pull_request_it_counts_whatever_became_of_its_branch(
+    client: Api, approved: GitHub
+) -> None:
+    """Another pull request from the same branch, after the merge."""
+    approved.merge_pull(7, "c" * 40, at=at(8))
+    approved.runs[:0] = [run(9, "d" * 40)]
+
+    assert len(labels.honoured(client, 7)[0]) == 1
+
+
+def test_after_the_merge_it_counts_without_a_run(client: Api, approved: GitHub) -> None:
+    """Runs are not kept for ever, and nobody can push to what was merged."""
+    approved.merge_pull(7, "c" * 40, at=at(4))
+    approved.runs.clear()
+
+    assert len(labels.honoured(client, 7)[0]) == 1
+
+
+def test_runs_of_a_fork_that_is_gone_are_known_by_their_head(client: Api, approved: GitHub) -> None:
+    approved.merge_pull(7, "c" * 40, at=at(8))["head"]["repo"] = None
+    approved.runs[:] = [run(6), run(1) | {"head_repository": None}]
+
+    assert len(labels.honoured(client, 7)[0]) == 1
+
+
+def test_merging_does_not_make_up_for_a_push_after_the_label(client: Api, approved: GitHub) -> None:
+    approved.merge_pull(7, "c" * 40, at=at(8))["head"]["sha"] = "b" * 40
+    approved.runs[:0] = [run(7, "b" * 40)]
+
+    assert "before the last push" in refusals(client)[0]
+
+
 @pytest.mark.parametrize(
     "comment",
     [

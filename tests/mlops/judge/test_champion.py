@@ -10,11 +10,17 @@ import pytest
 
 from mlops import git
 from mlops.data import pin
-from mlops.judge.champion import PREDICTIONS, Answer, answer
+from mlops.judge.champion import Answer, answer
 from mlops.judge.changes import Base
+from mlops.judge.incumbent import incumbent
+from mlops.judge.workplace import Fetch
+from mlops.registry import outputs
+from mlops.registry.errors import RegistryError
+from mlops.registry.outputs import PREDICTIONS
 from problem import source
 from tests.conftest import THINNING, execute
 from tests.mlops.judge.repositories import commit
+from tests.mlops.judge.repositories import git as run
 
 KEY = ["time_hour", "carrier", "flight"]
 
@@ -25,8 +31,14 @@ def base(finished: Path) -> Base:
     return Base(git.head())
 
 
-def ask(base: Base) -> Answer:
-    return answer(base, KEY)
+def ask(base: Base, fetch: Fetch | None = None) -> Answer:
+    return answer(incumbent(base), KEY, fetch)
+
+
+def promote(base: Base) -> None:
+    """Make the model of the base version 1.2.0, and the champion."""
+    for tag in ("late-arrival@v1.2.0", "late-arrival#champion#1"):
+        run("tag", "-a", "-m", "by hand", tag, str(base.commit))
 
 
 def same(found: Answer, expected: pd.DataFrame) -> None:
@@ -86,6 +98,56 @@ def test_a_remote_is_asked_before_it_is_trained_again(base: Base, tmp_path: Path
 
     assert "came from the DVC remote" in found.champion.obtained
     same(found, expected)
+
+
+def test_a_promoted_one_comes_from_its_release(base: Base, tmp_path: Path) -> None:
+    expected = own()
+    promote(base)
+    archive = outputs.pack(tmp_path).read_bytes()
+    shutil.rmtree(".dvc/cache")
+    asked = []
+
+    def fetch(tag: str) -> bytes:
+        asked.append(tag)
+        return archive
+
+    found = ask(Base(None), fetch)
+
+    assert asked == ["late-arrival@v1.2.0"]
+    assert found.champion.version == "1.2.0"
+    assert found.champion.obtained == "its model came from its release late-arrival@v1.2.0"
+    same(found, expected)
+    assert not Path(".mlops/champion").exists()
+
+
+@pytest.mark.slow
+def test_a_release_that_cannot_be_had_is_noted_and_it_is_trained_again(base: Base) -> None:
+    expected = own()
+    promote(base)
+    shutil.rmtree(".dvc/cache")
+
+    def fetch(tag: str) -> bytes:
+        raise RegistryError("GitHub did not answer")
+
+    found = ask(base, fetch)
+
+    assert "trained again" in found.champion.obtained
+    assert "late-arrival@v1.2.0 did not give it: GitHub did not ans" in found.champion.obtained
+    same(found, expected)
+
+
+@pytest.mark.slow
+def test_from_its_release_it_answers_on_a_new_month(base: Base, tmp_path: Path) -> None:
+    promote(base)
+    archive = outputs.pack(tmp_path).read_bytes()
+    shutil.rmtree(".dvc/cache")
+    periods("2013-09")
+
+    found = ask(base, lambda _: archive)
+
+    assert "came from its release late-arrival@v1.2.0, and answered" in found.champion.obtained
+    assert found.predictions is not None
+    assert sorted(found.predictions["date"].str[:7].unique()) == ["2013-08", "2013-09"]
 
 
 @pytest.mark.slow
@@ -168,7 +230,7 @@ def test_without_a_base_there_is_no_champion() -> None:
 def test_rows_named_by_other_columns_cannot_be_laid_on_each_other(base: Base) -> None:
     periods("2013-07")
 
-    found = answer(base, ["row_id"])
+    found = answer(incumbent(base), ["row_id"])
 
     assert found.predictions is None
     assert "not named by row_id" in found.champion.why_not
@@ -188,7 +250,7 @@ def test_its_packages_are_its_own_when_they_differ(
         asked.append(packages.read_text())
         return mine
 
-    monkeypatch.setattr("mlops.judge.champion._environment", environment)
+    monkeypatch.setattr("mlops.judge.workplace._environment", environment)
     theirs = Path("requirements/run.txt").read_text()
     Path("requirements/run.txt").write_text(f"{theirs}# a new package\n")
     periods("2013-07")

@@ -95,6 +95,28 @@ def test_the_model_and_its_pages_are_not_protected(base: Base, file: str, text: 
     assert changes.protected(base) == []
 
 
+def test_a_model_of_another_name_would_have_no_champion(base: Base) -> None:
+    write({"params.yaml": f"{PARAMS}serving: {{name: other, unknown: flag}}\n"})
+
+    assert changes.protected(base) == ["params.yaml: serving.name, – → other"]
+
+
+def test_what_one_commit_changes_is_told_whatever_the_work_tree_has(base: Base) -> None:
+    write({"src/mlops/judge/level.py": "LEVEL = 0.5\n", "docs/page.md": "words\n"})
+    first = commit("a level")
+    write({"params.yaml": PARAMS.replace("0.7", "0.6"), "src/problem/schema.py": RULES})
+    second = commit("a floor, and rules")
+    write({"Makefile": "pr:\n"})
+
+    assert changes.protected(base, first) == ["src/mlops/judge/level.py"]
+    assert changes.protected(Base(first), second) == [
+        "params.yaml: gates.floors.roc_auc, 0.7 → 0.6",
+        "src/problem/schema.py: the rules of the raw data",
+    ]
+    assert changes.protected(Base(f"{second}^1"), second) == changes.protected(Base(first), second)
+    assert changes.protected(Base(second), second) == []
+
+
 RULES = '"""What it must be."""\n\nRAW = {"delay": (0, 90)}\nFEATURES = ["delay"]\n'
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mlops import git
-from mlops.errors import DeclarationError
-from mlops.judge import pull_request, uses
-from mlops.judge.pull_request import Refused, Undecided, ending, judge
+from mlops.errors import DeclarationError, Refused, Undecided
+from mlops.judge import uses
+from mlops.judge.pull_request import ending, judge
 from mlops.judge.verdict import Gate, Override, Verdict, latest
 from tests.conftest import execute
 from tests.mlops.judge.repositories import commit
@@ -74,6 +74,33 @@ def test_a_page_runs_nothing_and_ties_with_the_champion_exactly(
     assert all(m.difference == m.low == m.high == 0 for m in judged.metrics)
     assert gate(judged, "reproducible").reason.startswith("training and its result are as at")
     assert not uses.HERE.exists()  # the champion itself is no new decision
+
+
+def test_its_changes_are_those_since_the_base_and_its_model_meets_the_champion(
+    main: str,
+) -> None:
+    """The champion is two commits of main behind; one of them changed what judges a model."""
+    champion = git.head()
+    for tag in ("late-arrival@v1.2.0", "late-arrival#champion#4"):
+        run("tag", "-a", "-m", "by hand", tag)
+    Path("docs/data.md").write_text("words\n")
+    commit("a page")
+    Path("Makefile").write_text(Path("Makefile").read_text() + "# a word\n")
+    base = commit("a comment")
+    branch_with({"docs/pipeline.md": ("Pipeline", "Pipe-line")})
+
+    judged = judge(main)
+
+    assert judged.champion.model_dump(include={"origin", "version", "commit"}) == {
+        "origin": "promoted",
+        "version": "1.2.0",
+        "commit": champion,
+    }
+    assert judged.candidate.base == base
+    assert judged.files == ["docs/pipeline.md"]
+    assert gate(judged, "protected").outcome == "pass"
+    assert judged.decision == "accepted"
+    assert "against the champion 1.2.0 (" in judged.summary
 
 
 @pytest.mark.slow
@@ -203,5 +230,5 @@ def test_what_cannot_be_told_blocks_until_somebody_decides(main: str) -> None:
 
 def test_exit_codes_are_documented() -> None:
     page = Path("docs/errors.md").read_text()
-    for kind in (pull_request.Refused, pull_request.Undecided):
+    for kind in (Refused, Undecided):
         assert f"| {kind.exit_code} |" in page

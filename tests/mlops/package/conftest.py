@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+import os
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +15,17 @@ from typing import Any
 import pytest
 
 from mlops.data import pin
+from mlops.package import oci
 from serving import manifest
 from serving.manifest import Input, Manifest, Output, Policy
 from tests.conftest import ROOT
 from tests.mlops.judge.repositories import commit, write
+from tests.mlops.package.registry import Registry, serving
 
 MODEL = "late-arrival"
 BASE = "registry.invalid/python:3.11-slim"  # .invalid is never answered for (RFC 2606)
 EXPORT = Path("artifacts/export")
+LOGINS = ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_ACTOR", "XDG_RUNTIME_DIR", "REGISTRY_AUTH_FILE")
 
 
 def image(letter: str, size: int) -> dict[str, Any]:
@@ -57,12 +64,17 @@ class Machine:
         (call,) = [call for call in self.calls if call[1] == "build"]
         return call
 
+    @property
+    def containers(self) -> list[int]:
+        """The processes of the containers that were not removed."""
+        return [int(p.read_text()) for p in self.folder.glob("containers/*/process")]
+
     def left(self, name: str) -> Any:
         return json.loads((self.folder / name).read_text())
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """No builder at all; git is there."""
     folder = tmp_path / "machine"
     (folder / "bin").mkdir(parents=True)
@@ -74,7 +86,21 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setenv("PATH", str(folder / "bin"))
     for name in ("MLOPS_BUILDER", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL"):
         monkeypatch.delenv(name, raising=False)
-    return made
+    yield made
+    for process in made.containers:
+        with suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    """A registry on loopback; nobody is logged in anywhere, and nothing is asked twice for long."""
+    for name in LOGINS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
+    monkeypatch.setattr(oci, "PATIENCE", (0.0, 0.0))
+    with serving(Registry()) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """`mlops image`, with stand-ins for the builders."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
 
+from mlops.data import pin
 from mlops.package import image as packaging
 from mlops.package.errors import PackagingError
 from tests.mlops.judge.repositories import git
@@ -46,7 +48,23 @@ def test_the_image_and_its_labels_say_what_it_is_made_of(podman: Machine) -> Non
         "org.opencontainers.image.title": MODEL,
         "org.opencontainers.image.version": "1.2.0",
         "data.md5": "0123abcd.dir",
+        "dvc.lock.sha256": hashlib.sha256(Path("dvc.lock").read_bytes()).hexdigest(),
+        "export.md5": pin.digest(EXPORT).md5,
     }
+
+
+def test_a_version_that_is_not_tagged_yet_may_be_given(podman: Machine) -> None:
+    built = packaging.build(None, None, version="1.3.0")
+
+    assert built.tag == "late-arrival:1.3.0"
+    assert podman.left("build.json")["version"] == "1.3.0"
+    assert labels(podman)["org.opencontainers.image.version"] == "1.3.0"
+
+
+def test_a_file_that_is_not_committed_shows_in_a_given_version_too(podman: Machine) -> None:
+    Path("new").touch()
+
+    assert packaging.build(None, None, version="1.3.0").build.version == "1.3.0-dirty"
 
 
 def test_the_builder_sees_what_is_served_and_nothing_else(podman: Machine) -> None:
@@ -65,10 +83,12 @@ def test_the_builder_sees_what_is_served_and_nothing_else(podman: Machine) -> No
 def test_the_table_tells_sizes_digests_and_the_version(
     podman: Machine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packaging.show(packaging.build("late:1", None))
+    built = packaging.build("late:1", None)
+    packaging.show(built)
 
     said = capsys.readouterr().out
-    for expected in ("late:1", "0.0.0+", "338 MB", "214 MB", "sha256:4444", "sha256:dddd", BASE):
+    digest = built.image.digest[:20]
+    for expected in ("late:1", "0.0.0+", "338 MB", "214 MB", "sha256:4444", digest, BASE):
         assert expected in said
 
 

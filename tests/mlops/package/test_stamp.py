@@ -1,12 +1,14 @@
 """An image says which version, commit and data it is made of."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
+from mlops.data import pin
 from mlops.package import stamp
 from tests.mlops.judge.repositories import commit, git
-from tests.mlops.package.conftest import MODEL, Machine
+from tests.mlops.package.conftest import EXPORT, MODEL, Machine
 
 pytestmark = pytest.mark.usefixtures("machine", "repository")
 
@@ -32,6 +34,19 @@ def test_the_newest_of_the_models_tags_is_its_version() -> None:
         git("tag", tag)
 
     assert stamp.make(MODEL).build.version == "1.10.0"
+
+
+def test_a_version_that_is_given_comes_before_every_tag() -> None:
+    git("tag", f"{MODEL}@v1.9.0")
+
+    assert stamp.make(MODEL, "1.10.0").build.version == "1.10.0"
+
+
+def test_it_says_which_lock_and_which_export() -> None:
+    made = stamp.make(MODEL)
+
+    assert made.lock == hashlib.sha256(Path("dvc.lock").read_bytes()).hexdigest()
+    assert made.export == pin.digest(EXPORT).md5
 
 
 def test_a_tag_of_an_earlier_commit_is_not_its_version() -> None:
@@ -92,3 +107,4 @@ def test_outside_git_nothing_is_known_but_the_data(
 
     assert (made.build.version, made.build.commit, made.build.created) == ("0.0.0", "", "")
     assert made.build.data == "0123abcd.dir"
+    assert (made.lock, made.export) == ("", "")

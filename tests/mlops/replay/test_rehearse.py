@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mlops.errors import DeclarationError
+from mlops.errors import DeclarationError, Refused, Undecided
 from mlops.replay import checks, result, send
-from mlops.replay.rehearse import Options, Refused, Undecided, ending, replay
+from mlops.replay.rehearse import Options, ending, replay
 from mlops.replay.result import Check, Replay
 from mlops.replay.send import Reply
 from mlops.replay.traffic import Question, Row

@@ -224,6 +224,15 @@ def test_nothing_is_self_reported_when_the_gate_passed() -> None:
     assert "elf-reported" not in render(verdicts.verdict(), links=LINKS)
 
 
+def test_what_main_judged_is_nobodys_own_word_whatever_was_changed() -> None:
+    changed = protected(outcome="fail")
+    on_main = Links(main=True)
+
+    assert "Self-reported" not in render(changed, links=on_main)
+    assert "block this promotion" in render(verdicts.refused(), links=on_main)
+    assert "block this pull request" in render(verdicts.refused(), links=Links())
+
+
 def test_nothing_is_self_reported_where_there_was_nothing_to_change() -> None:
     """On main itself there is no base whose gates could have been changed."""
     candidate = verdicts.verdict().candidate.model_copy(update={"base": None})

@@ -6,7 +6,14 @@ import zipfile
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-found = [path for line in os.environ["PATHS"].split() for path in sorted(Path().glob(line))]
+found: list[Path] = []
+places: list[Path] = []
+for line in os.environ["PATHS"].split():
+    for path in sorted(Path().glob(line)):
+        places.append(path if path.is_dir() else path.parent)
+        found += [p for p in sorted(path.rglob("*")) if p.is_file()] if path.is_dir() else [path]
+if os.environ["HIDDEN"] != "true":
+    found = [path for path in found if not any(part.startswith(".") for part in path.parts)]
 if not found:
     raise SystemExit(0)  # the action warns, and goes on
 if os.environ["ARCHIVE"] == "false":
@@ -14,7 +21,7 @@ if os.environ["ARCHIVE"] == "false":
     name, content = only.name, only.read_bytes()
 else:
     bundle = io.BytesIO()
-    root = Path(os.path.commonpath([path.parent for path in found]))  # as the action roots them
+    root = Path(os.path.commonpath(places))  # as the action roots them
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in found:
             archive.write(path, path.relative_to(root))

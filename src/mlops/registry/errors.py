@@ -1,0 +1,17 @@
+"""What keeps a version from being registered, found or moved."""
+
+from mlops.errors import Failure
+
+
+class RegistryError(Failure):
+    """The registry refuses, lacks what was asked for, or is not as it should be."""
+
+    exit_code = 12
+
+
+class TakenError(RegistryError):
+    """Somebody else made this tag first; tags are never moved."""
+
+    def __init__(self, tag: str, message: str) -> None:
+        super().__init__(message)
+        self.tag = tag
