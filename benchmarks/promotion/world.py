@@ -68,7 +68,7 @@ class World:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(folder / "src"),
             "DVC_NO_ANALYTICS": "1",
-            "DVC_SITE_CACHE_DIR": str(folder / ".dvc" / "site"),
+            "DVC_SITE_CACHE_DIR": str(self.folder / "site" / folder.name),
             "CI": "true",
             "OMP_NUM_THREADS": "1",
         }
