@@ -42,7 +42,7 @@ def same_rows(evidence: Evidence) -> Gate:
             "same_rows",
             question,
             "inconclusive",
-            f"the target of {match.relabelled:,} of {asked:,} rows is another than the base has: "
+            f"the target of {match.relabelled:,} of {asked:,} rows is another than the champion has: "
             f"two answers to different questions cannot be compared",
             "when the target is meant to change, a maintainer decides with the label "
             "`inconclusive-approved`",
@@ -137,6 +137,7 @@ def vanished(evidence: Evidence, rows: Rows) -> list[str]:
             continue
         there = set(rows.groups[name])
         same_data = not evidence.answer.excluded and evidence.match is not None
+        same_data = same_data and evidence.base.commit == evidence.answer.champion.commit
         if same_data and evidence.base.json("metrics/data.json") == evidence.metrics.get("data"):
             scored = [label for label, found in labels.items() if found["rows"] >= minimum]
             gone += [f"{name}: {label}" for label in scored if label not in there]
