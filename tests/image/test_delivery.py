@@ -94,12 +94,12 @@ def copy(ran: Path, tmp_path: Path, engine: Engine, registry: str) -> Iterator[C
 
 
 def test_a_champion_is_promoted_replaced_defended_rolled_back_and_held(copy: Copy) -> None:
-    copy.merge("estimator", "logistic_regression")
+    copy.merge("max_iter", "60")
     for step in STEPS:
         copy.mlops("promote", step)
     assert copy.champion() == "1.0.0"
 
-    better = copy.merge("estimator", "gradient_boosting")
+    better = copy.merge("max_iter", "150")
     assert "promoted as late-arrival 1.1.0" in copy.mlops("promote")
     assert copy.champion() == "1.1.0"
 

@@ -6,7 +6,7 @@ from mlops.promotion.candidate import Candidate
 from mlops.promotion.ending import Ending
 from mlops.registry import state as registry
 from mlops.registry import tags
-from mlops.registry.errors import RegistryError, TakenError
+from mlops.registry.errors import ForeignWorkflowsError, RegistryError, TakenError
 from mlops.registry.record import Approval, Image, Version, now
 from mlops.registry.state import State
 from mlops.registry.tags import Tag
@@ -15,8 +15,9 @@ from mlops.registry.tags import Tag
 def settle(state: State, judged: Candidate, image: Image, more: list[Approval]) -> Version | Ending:
     """The version of this candidate, tagged now unless it was before.
 
-    Whoever makes the tag first has it. Raises RegistryError when it exists and says that another
-    image was delivered.
+    Whoever makes the tag first has it. A branch keeps the commit's workflow files at hand, without
+    which GitHub would let no job tag it again, as a rollback does. Raises RegistryError when the
+    tag exists and says that another image was delivered.
     """
     if ending := overtaken(state, judged):
         return ending
@@ -24,12 +25,13 @@ def settle(state: State, judged: Candidate, image: Image, more: list[Approval]) 
     if made is None or made.version != judged.version:
         record = _record(judged, image, more)
         title = f"{judged.model} {judged.version}: {'; '.join(judged.why)}"
+        tag = tags.version_tag(judged.model, judged.version)
         try:
-            tags.create(
-                tags.version_tag(judged.model, judged.version), judged.commit, record.message(title)
-            )
+            tags.create(tag, judged.commit, record.message(title), branch=f"released/{tag}")
         except TakenError as taken:
             return lost(registry.read(remote=True), judged, taken)
+        except ForeignWorkflowsError as refused:
+            return _passed(judged, refused)
         return record
     if made.record is None or made.record.image.digest != image.digest:
         raise RegistryError(
@@ -37,6 +39,18 @@ def settle(state: State, judged: Candidate, image: Image, more: list[Approval]) 
             f"is never given twice: look at it with `mlops lineage {made.version}`"
         )
     return made.record
+
+
+def _passed(judged: Candidate, refused: ForeignWorkflowsError) -> Ending:
+    """The branch has moved on, and a workflow with it: the run for its tip delivers this too."""
+    main = git.fetch_main()
+    if main == judged.commit:
+        raise refused
+    return Ending(
+        "superseded",
+        f"by {main[:12]} of {git.default_branch()}, which changes a workflow: GitHub lets no job "
+        f"tag {judged.commit[:12]} any more, and the run for the newer commit delivers both",
+    )
 
 
 def overtaken(state: State, judged: Candidate) -> Ending | None:

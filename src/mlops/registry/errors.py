@@ -15,3 +15,7 @@ class TakenError(RegistryError):
     def __init__(self, tag: str, message: str) -> None:
         super().__init__(message)
         self.tag = tag
+
+
+class ForeignWorkflowsError(RegistryError):
+    """GitHub refuses a job's tag on a commit whose workflow files no branch ends in."""

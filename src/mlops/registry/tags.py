@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mlops import git
-from mlops.registry.errors import RegistryError, TakenError
+from mlops.registry.errors import ForeignWorkflowsError, RegistryError, TakenError
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,13 @@ def read(model: str, *, remote: bool) -> list[Tag]:
     return _tags(there)
 
 
-def create(name: str, commit: str, message: str) -> None:
+def create(name: str, commit: str, message: str, *, branch: str | None = None) -> None:
     """Make an annotated tag on origin, then here; the same tag being there already is success.
 
-    Raises TakenError when origin has another tag of that name, RegistryError when origin cannot be
-    reached or refuses, or when this repository alone has such a tag. Then nothing was made here.
+    With `branch`, origin gets a branch of that name at the commit as well, both or none. Raises
+    TakenError when origin has another tag of that name, ForeignWorkflowsError when GitHub does not
+    take one for this commit from a job, RegistryError when origin cannot be reached or refuses, or
+    when this repository alone has such a tag. Then nothing was made here.
     """
     tag = _object(name, commit, message)
     here = _here(f"refs/tags/{name}")
@@ -66,21 +68,31 @@ def create(name: str, commit: str, message: str) -> None:
         )
     if name not in there:
         try:
-            _push(name, tag)
-        except RegistryError:
+            _push(name, tag, [f"{commit}:refs/heads/{branch}"] if branch else [])
+        except RegistryError as refused:
             there = _at_origin(name)  # another's, made meanwhile, or this one, if the line broke
             if name not in there:
-                raise
+                raise _explained(name, commit, refused) from None
     if there.get(name, tag) != tag:
         raise _taken(name, there[name])
     _keep({name: tag})
 
 
-def _push(name: str, tag: str) -> None:
+def _push(name: str, tag: str, more: list[str]) -> None:
     """Push if origin has no tag of that name, which git asks for here, and origin itself again."""
     reference = f"refs/tags/{name}"
     options = ["--quiet", "--no-verify", "--no-follow-tags", f"--force-with-lease={reference}:"]
-    git.origin("push", *options, "origin", f"{tag}:{reference}")
+    git.origin("push", "--atomic", *options, "origin", f"{tag}:{reference}", *more)
+
+
+def _explained(name: str, commit: str, refused: RegistryError) -> RegistryError:
+    if "workflows` permission" not in str(refused) and "workflows permission" not in str(refused):
+        return refused
+    return ForeignWorkflowsError(
+        f"GitHub does not take {name} from a job: a job may tag a commit only while some branch "
+        f"ends in the same workflow files, and none does for {commit[:12]}. A person may: run the "
+        f"command on your machine"
+    )
 
 
 def _taken(name: str, tag: str) -> TakenError:

@@ -185,8 +185,8 @@ def test_what_delivers_the_champions_bytes_is_unchanged(twice: World) -> None:
     [
         (lambda: git("commit", "-q", "--allow-empty", "-m", "mine"), "is not on origin's main"),
         (
-            lambda: Path("params.yaml").write_text("seed: 1\n"),
-            "params.yaml differs from the commit",
+            lambda: Path("Dockerfile").write_text("FROM scratch\n"),
+            "Dockerfile differs from the commit",
         ),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from mlops.errors import DeclarationError
 from mlops.registry import tags
-from mlops.registry.errors import RegistryError, TakenError
+from mlops.registry.errors import ForeignWorkflowsError, RegistryError, TakenError
 from tests.conftest import ROOT
 from tests.mlops.registry.conftest import MODEL, clone, commit, git
 
@@ -213,8 +213,8 @@ def test_a_push_whose_answer_was_lost_is_success(
 ) -> None:
     push = tags._push
 
-    def broken(name: str, tag: str) -> None:
-        push(name, tag)
+    def broken(name: str, tag: str, more: list[str]) -> None:
+        push(name, tag, more)
         raise RegistryError("the line broke")
 
     monkeypatch.setattr(tags, "_push", broken)
@@ -294,3 +294,40 @@ def test_a_repository_that_knows_nobody_is_told(
 
     with pytest.raises(DeclarationError, match=r"git config --global user\.name"):
         tags.create(VERSION, start, "x")
+
+
+def as_github(origin: Path) -> None:
+    """GitHub's rule for jobs: a tag only where some branch ends in the same workflow files."""
+    rule = origin / "hooks" / "update"
+    rule.write_text(
+        """#!/bin/sh
+case "$1" in refs/tags/*) ;; *) exit 0;; esac
+wanted=$(git rev-parse "$3^{commit}:.github/workflows" 2>/dev/null)
+for tip in $(git for-each-ref --format="%(objectname)" refs/heads); do
+    [ "$(git rev-parse "$tip:.github/workflows" 2>/dev/null)" = "$wanted" ] && exit 0
+done
+echo "refusing to allow a GitHub App to create or update workflow without workflows permission" >&2
+exit 1
+"""
+    )
+    rule.chmod(0o755)
+
+
+def test_a_job_can_tag_an_old_commit_again_where_a_branch_kept_its_workflows(
+    origin: Path, start: str
+) -> None:
+    as_github(origin)
+    old = commit({".github/workflows/promote.yml": "name: promote\n"})
+    tags.create("late-arrival@v1.0.0", old, "first", branch="released/late-arrival@v1.0.0")
+    forgotten = commit({".github/workflows/promote.yml": "name: delivery\n"})
+    commit({".github/workflows/promote.yml": "name: newest\n"})
+
+    tags.create("late-arrival#champion#1", old, "again")
+    with pytest.raises(
+        ForeignWorkflowsError, match="A person may: run the command on your machine"
+    ):
+        tags.create("late-arrival@v1.1.0", forgotten, "second", branch="released/x")
+
+    assert git("rev-parse", "refs/heads/released/late-arrival@v1.0.0", at=origin) == old
+    assert git("for-each-ref", "refs/heads/released/x", at=origin) == ""
+    assert git("tag", "--list") == "late-arrival#champion#1\nlate-arrival@v1.0.0"

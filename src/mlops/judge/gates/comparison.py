@@ -42,7 +42,7 @@ def same_rows(evidence: Evidence) -> Gate:
             "same_rows",
             question,
             "inconclusive",
-            f"the target of {match.relabelled:,} of {asked:,} rows is another than the champion has: "
+            f"the target of {match.relabelled:,} of {asked:,} rows is another than the champion's: "
             f"two answers to different questions cannot be compared",
             "when the target is meant to change, a maintainer decides with the label "
             "`inconclusive-approved`",
