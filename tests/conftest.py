@@ -18,6 +18,7 @@ from problem import source
 
 ROOT = Path(__file__).parents[1]
 THINNING = 10
+LONG = ("benchmarks", "stranger", "test_documentation.py", "test_other_problems.py", "workflows")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -81,10 +82,16 @@ def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Pa
     with FileLock(shared / f"{name}.lock"):
         folder, done = shared / name, shared / f"{name}.done"
         if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # half made by one who failed
             folder.mkdir()
             make(folder)
             done.touch()
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes a minute and more, or one worker ends with it while another waits."""
+    items.sort(key=lambda item: not set(LONG).intersection(item.path.parts))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,9 @@ tests/problems/ holds a multi-class problem and a regression on other data; each
 import json
 import runpy
 import shutil
+import subprocess
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,10 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from mlops.evaluation.metrics import Truth, scores
 from mlops.report.figures import draw
 from tests.conftest import ROOT, commit, copy_of_the_repository, execute
+from tests.test_documentation import script
+
+Bring = Callable[[Path, Path], subprocess.CompletedProcess[str]]
+"""Put a problem into a folder and run it; the second one is the sample repository after a run."""
 
 CHANGED_BY_HAND = ("src/problem/", "params.yaml", "data.dvc")
 WRITTEN_BY_A_RUN = ("dvc.lock", "metrics/", "reports/")
@@ -86,32 +92,44 @@ def git(folder: Path, *arguments: str) -> str:
     return execute(folder, "git", *arguments).stdout
 
 
-def a_copy_with(problem: str, folder: Path) -> None:
-    """What docs/your-problem.md tells to do, in a repository of its own."""
+def wine_by_hand(folder: Path, _: Path) -> subprocess.CompletedProcess[str]:
+    """Wine in a copy in which nothing was run before."""
     copy_of_the_repository(folder)
     commit(folder)
     shutil.rmtree(folder / "src/problem")
     (folder / "data.dvc").unlink()
     cache = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "tests/problems" / problem, folder / "src/problem", ignore=cache)
+    shutil.copytree(ROOT / "tests/problems/wine", folder / "src/problem", ignore=cache)
     (folder / "src/problem/params.yaml").replace(folder / "params.yaml")
     raw = folder / "data/raw"
     raw.mkdir(parents=True)
     runpy.run_path(str(folder / "src/problem/source.py"))["materialise"](raw, "")
     added = execute(folder, "dvc", "add", "-q", "data")
     assert added.returncode == 0, added.stderr
+    return execute(folder, "mlops", "run")
+
+
+def diabetes_by_the_page(folder: Path, ran: Path) -> subprocess.CompletedProcess[str]:
+    """Diabetes by the commands of docs/your-problem.md, where the example was run before."""
+    shutil.copytree(ran, folder, dirs_exist_ok=True)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    (folder / ".git/info/exclude").write_text(".venv\n")
+    return execute(folder, "bash", "-euo", "pipefail", "-c", script(ROOT / "docs/your-problem.md"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("other", [wine, diabetes], ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    ("other", "bring"),
+    [(wine, wine_by_hand), (diabetes, diabetes_by_the_page)],
+    ids=["wine", "diabetes"],
+)
 def test_another_problem_passes_the_whole_flow(
-    other: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    other: Any, bring: Bring, tmp_path: Path, ran: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem: Other = other()
     monkeypatch.chdir(tmp_path)
-    a_copy_with(other.__name__, tmp_path)
 
-    first = execute(tmp_path, "mlops", "run")
+    first = bring(tmp_path, ran)
 
     assert first.returncode == 0, first.stdout + first.stderr
     assert "Warning:" not in first.stderr

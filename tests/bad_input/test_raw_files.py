@@ -141,6 +141,9 @@ CASES = {
     "wrong type": Case(
         cell(MARCH, 7, "distance", "far"), MARCH, "distance", "a whole number", 7, "far"
     ),
+    "month that is no number": Case(
+        cell(MARCH, 7, "month", "May"), MARCH, "month", "a whole number", 7, "May"
+    ),
     "fraction": Case(cell(MARCH, 7, "day", "1.5"), MARCH, "day", "a whole number", 7, "1.5"),
     "value out of range": Case(
         cell(MARCH, 5, "dep_delay", "99999"),
@@ -249,6 +252,18 @@ def test_failures_are_grouped_by_file_column_and_check(repository: Path, stage: 
     )
     assert f"| {MARCH} | dep_delay | between -120 and 2880 | 1 | 7 | -999.0 |" in report
     assert "| data/raw/weather-2013-05.csv | humid | between 0 and 100 | 1 | 3 | 101.0 |" in report
+
+
+@pytest.mark.parametrize("column", ["year", "month", "day", "distance"])
+def test_a_word_among_numbers_is_all_that_is_told(
+    repository: Path, stage: Stage, column: str
+) -> None:
+    cell(MARCH, 7, column, "May")(repository)
+
+    said = stage("validate").refused(4)
+
+    expected = f"{MARCH}: {column}: expected a whole number; not so in 1 row, such as May (line 7)."
+    assert f"1 data checks failed, the first: {expected} " in said
 
 
 def test_bad_data_that_is_pinned_stops_the_run_with_code_4_before_features(

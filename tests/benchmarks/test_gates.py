@@ -1,4 +1,4 @@
-"""The simulation behind the gates' thresholds, a twentieth of it, so that it cannot rot."""
+"""The simulation behind the gates' thresholds, a fortieth of it, so that it cannot rot."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def test_the_gates_still_tell_equal_models_from_worse_ones(tmp_path: Path) -> No
 
     assert done.returncode in (0, 1), (
         done.stdout + done.stderr
-    )  # 1: a twentieth misses a goal by luck
+    )  # 1: a fortieth misses a goal by luck
     result = json.loads(found.read_text(encoding="utf-8"))
     equal, worse, by_row = list(result["scenarios"].values())[:3]
     assert equal["decisions"]["refused"] <= 0.1

@@ -52,14 +52,15 @@ class Copy:
         done = subprocess.run(asked, cwd=self.folder, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    def merge(self, key: str, value: str) -> str:
-        """A change of params.yaml with the results of its run, as a merge brings it to main."""
+    def merge(self, **values: str) -> str:
+        """Changes of params.yaml with the results of its run, as a merge brings them to main."""
         path = self.folder / "params.yaml"
-        text, times = re.subn(rf"({key}: )\S+", rf"\g<1>{value}", path.read_text(), count=1)
-        assert times == 1
-        path.write_text(text)
+        for key, value in values.items():
+            text, times = re.subn(rf"({key}: )\S+", rf"\g<1>{value}", path.read_text(), count=1)
+            assert times == 1
+            path.write_text(text)
         self.mlops("run")
-        self.git("commit", "-q", "-a", "-m", f"{key}: {value}")
+        self.git("commit", "-q", "-a", "-m", f"{values}")
         self.git("push", "-q", "origin", "HEAD:main")
         return self.git("rev-parse", "HEAD")
 
@@ -94,16 +95,16 @@ def copy(ran: Path, tmp_path: Path, engine: Engine, registry: str) -> Iterator[C
 
 
 def test_a_champion_is_promoted_replaced_defended_rolled_back_and_held(copy: Copy) -> None:
-    copy.merge("max_iter", "60")
+    copy.merge(max_iter="60", requests="300")
     for step in STEPS:
         copy.mlops("promote", step)
     assert copy.champion() == "1.0.0"
 
-    better = copy.merge("max_iter", "150")
+    better = copy.merge(max_iter="150")
     assert "promoted as late-arrival 1.1.0" in copy.mlops("promote")
     assert copy.champion() == "1.1.0"
 
-    copy.merge("max_iter", "1")
+    copy.merge(max_iter="1")
     refused = copy.mlops("promote", code=8)
     assert "refused by" in refused
     assert copy.champion() == "1.1.0"

@@ -31,6 +31,7 @@ QUICK: Change = every(
             "audit.rows": 4000,
         }
     ),
+    edit("src/mlops/evaluation/importance.py", ("REPEATS = 3\n", "REPEATS = 1\n")),
 )
 """What the base has of its own: less of everything that takes time, and the same gates."""
 

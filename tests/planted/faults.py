@@ -278,7 +278,7 @@ CONDUCT = (
     Fault(
         name="stale lock",
         what="A parameter is changed and committed, and the results are those of before.",
-        change=parameters({"model.gradient_boosting.max_iter": 77}),
+        change=parameters({"serving.outside": "flag"}),
         gate="lock",
         cause="committed, but not what this run gives: dvc.lock",
         commits="its edits",

@@ -70,7 +70,8 @@ class Stage:
     @property
     def unpickled(self) -> set[str]:
         """The jobs in which a pickle was loaded."""
-        return {n.split()[1].rstrip(":") for n in self.notes if n.startswith("unpickled ")}
+        path = self.scratch / "unpickled"
+        return {n.split(":")[0] for n in path.read_text().splitlines()} if path.exists() else set()
 
     def act(
         self, event: str, content: dict[str, Any], workflow: str, *, run: int, **environment: str
@@ -87,6 +88,7 @@ class Stage:
             "LOOPBACK_ENVIRONMENT": str(ENVIRONMENT),
             "LOOPBACK_NOTES": str(self.scratch / "notes"),
             "LOOPBACK_RUN": str(run),
+            "LOOPBACK_UNPICKLED": str(self.scratch / "unpickled"),
             # of the copy, not what the environment was installed from
             "PYTHONPATH": f"src{os.pathsep}{WATCH}",
             "OMP_NUM_THREADS": "1",

@@ -15,14 +15,16 @@ def check(
 ) -> list[Finding]:
     """Everything that breaks a rule: values, uniqueness, periods, references.
 
-    `periods` are all of the source's; those up to `through` must be there.
+    `periods` are all of the source's; those up to `through` must be there. Of a table with
+    mistyped columns, a finding of read() already, only the rules of its other columns are asked:
+    those of rows and periods may rely on the types.
     """
     findings: list[Finding] = []
     for name, table in tables.items():
         findings += _values(table, schemas.RAW[name])
         if any(table.periods):
             findings += _coverage(name, table, periods, through)
-            findings += _misfiled(table, schemas)
+            findings += _misfiled(table, schemas) if not table.mistyped else []
     for (column, target), allowed in schemas.REFERENCES.items():
         findings += _references(tables, column, target, allowed)
     return findings
@@ -34,6 +36,8 @@ def _values(table: RawTable, schema: Schema) -> list[Finding]:
     if cases.empty:
         return findings
     of_rows = cases["schema_context"] == "DataFrameSchema"  # repeated for each of their columns
+    if table.mistyped:
+        cases = cases[~of_rows & ~cases["column"].isin(table.mistyped)]
     columns = cases["column"].mask(of_rows, "")
     for (name, check), group in cases.groupby([columns, "check"], sort=False):
         column = str(name) if name in table.frame else ""
@@ -109,13 +113,6 @@ def _references(
     share = count / len(column)
     if share <= allowed:
         return []
-    check = f"at most {allowed:.1%} of rows without a match in {target}; {share:.1%} have none"
-    return [
-        Finding(
-            _files(tables[table]),
-            name,
-            check,
-            count,
-            samples=examples(unknown.index),
-        )
-    ]
+    check = f"at most {allowed:.1%} of rows without a match in {target}"
+    found = f"{share:.1%} without, such as {', '.join(examples(unknown.index))}"
+    return [Finding(_files(tables[table]), name, check, count, samples=(found,))]

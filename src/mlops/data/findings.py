@@ -12,7 +12,8 @@ class Finding:
     """One check that failed in one column of one file.
 
     `lines` are the first line numbers in the file (the header is line 1), `samples` the first
-    distinct values there; `count` counts all rows. Both are empty when no row is at fault alone.
+    distinct values there; `count` counts all rows. Where no row is at fault alone there are no
+    lines, and `samples` say what was found of the whole, if anything.
     """
 
     file: str
@@ -24,12 +25,15 @@ class Finding:
 
     def sentence(self) -> str:
         """The finding in one line, as an annotation shows it."""
-        rows = f" in {self.count:,} row{'' if self.count == 1 else 's'}" if self.lines else ""
-        samples = f", such as {', '.join(self.samples)}" if self.samples else ""
-        word = "line" if len(self.lines) == 1 else "lines"
-        lines = f" ({word} {', '.join(map(str, self.lines))})" if self.lines else ""
         column = f" {self.column}:" if self.column else ""
-        return f"{self.file}:{column} expected {self.check}; not so{rows}{samples}{lines}"
+        expected = f"{self.file}:{column} expected {self.check}"
+        samples = ", ".join(self.samples)
+        if not self.lines:
+            return f"{expected}; found {samples}" if samples else expected
+        rows = f"{self.count:,} row{'' if self.count == 1 else 's'}"
+        lines = f"line{'' if len(self.lines) == 1 else 's'} {', '.join(map(str, self.lines))}"
+        such = f", such as {samples}" if samples else ""
+        return f"{expected}; not so in {rows}{such} ({lines})"
 
 
 def examples(values: Iterable[object]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import io
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,15 @@ class RawTable:
     """A table, put together from its files in the order of their names.
 
     `starts[i]` is the row of `frame` with which `files[i]` begins. `periods[i]` is the file's
-    period, empty for a table in one file.
+    period, empty for a table in one file. `mistyped` names the columns that hold something else
+    than the numbers they were declared to hold.
     """
 
     frame: pd.DataFrame
     files: list[Path]
     periods: list[str]
     starts: list[int]
+    mistyped: tuple[str, ...] = ()
 
     def place(self, row: int) -> tuple[Path, int]:
         """The file of a row, and its line there (the header is line 1)."""
@@ -81,7 +83,8 @@ def _read_table(folder: Path, name: str, schema: Schema) -> tuple[RawTable | Non
     frame = pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
     periods = [file.stem.removeprefix(name).removeprefix("-") for file in files]
     table = RawTable(frame, files, periods, starts)
-    return table, _numbers(table, schema)
+    wrong = _numbers(table, schema)
+    return replace(table, mistyped=tuple(dict.fromkeys(f.column for f in wrong))), wrong
 
 
 def _read_file(file: Path, schema: Schema) -> pd.DataFrame | list[Finding]:

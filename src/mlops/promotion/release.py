@@ -1,5 +1,8 @@
 """The release page of a version: drafted, filled, then published, which is what commits it."""
 
+from pathlib import Path
+
+from mlops.files import read_json
 from mlops.github import releases
 from mlops.github.api import Api
 from mlops.github.releases import Release
@@ -8,6 +11,8 @@ from mlops.promotion import assets
 from mlops.registry import tags
 from mlops.registry.record import Version
 from mlops.report.release import notes
+
+METRICS = Path("metrics/test.json")
 
 
 def release(api: Api, version: Version) -> Release:
@@ -18,7 +23,7 @@ def release(api: Api, version: Version) -> Release:
     """
     tag = tags.version_tag(version.name, version.version)
     title = f"{version.name} {version.version}"
-    page = releases.draft(api, tag, version.commit, title, notes(version))
+    page = releases.draft(api, tag, version.commit, title, notes(version, read_json(METRICS)))
     if not page.draft:
         return page
     for asset in assets.of_the_version(version):

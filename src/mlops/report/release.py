@@ -1,11 +1,14 @@
 """A version's release page, and its model card with the version on it."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from mlops.registry.record import Version
 from mlops.report.untrusted import clean, code, prose
 
 
-def notes(version: Version) -> str:
-    """The text of the release page, Markdown."""
+def notes(version: Version, metrics: Mapping[str, Any]) -> str:
+    """The text of the release page, Markdown; `metrics` are those of metrics/test.json."""
     image, verdict = version.image, version.verdict
     rows = {
         "commit": f"`{version.commit}`",
@@ -26,6 +29,12 @@ def notes(version: Version) -> str:
             "|---|---|",
             *(f"| {name} | {value.replace('|', '&#124;')} |" for name, value in rows.items()),
             "",
+            "### How good it is",
+            "",
+            "| metric | held-out rows |",
+            "|---|--:|",
+            *(f"| `{name}` | {value:.4f} |" for name, value in _numbers(metrics)),
+            "",
             *(["### Approved by", "", *approvals, ""] if approvals else []),
             "### Run it",
             "",
@@ -42,6 +51,10 @@ def notes(version: Version) -> str:
             "```",
         ]
     )
+
+
+def _numbers(metrics: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    return ((k, v) for k, v in metrics.items() if isinstance(v, float))
 
 
 def stamped(card: str, version: Version) -> str:

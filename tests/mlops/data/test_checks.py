@@ -44,14 +44,17 @@ class Data:
     def write(self, name: str, *lines: str) -> None:
         (self.folder / name).write_text("\n".join(lines) + "\n")
 
-    def tables(self) -> tuple[dict[str, RawTable], Schemas]:
+    def declared(self) -> Schemas:
         declared: dict[str, Any] = {
             "RAW": {"trips": TRIPS, "lines": LINES},
             "REFERENCES": self.references,
             "period": month,
             "FEATURES": LINES,
         }
-        schemas = Schemas.model_validate(declared)
+        return Schemas.model_validate(declared)
+
+    def tables(self) -> tuple[dict[str, RawTable], Schemas]:
+        schemas = self.declared()
         tables, findings = read(self.folder, schemas.RAW)
         assert findings == []
         return tables, schemas
@@ -116,6 +119,18 @@ def test_a_rule_of_rows_is_told_once_however_many_columns_there_are(data: Data) 
     data.write("trips-2020-02.csv", HEADER, "2,1,A,0", "2,0,B,5", "2,-1,B,5")
 
     assert data.findings() == [Finding("trips-2020-02.csv", "", "a bus", 2, (3, 4))]
+
+
+def test_rules_that_may_rely_on_a_type_are_not_asked_where_it_is_wrong(data: Data) -> None:
+    """Neither the period of a row whose month is no number, nor the rule of a bus."""
+    data.write("trips-2020-02.csv", HEADER, "2,1,A,0", "two,0,b,5")
+    schemas = data.declared()
+    tables, _ = read(data.folder, schemas.RAW)
+
+    found = check(tables, schemas, ["2020-01", "2020-02"], "2020-02")
+
+    assert tables["trips"].mistyped == ("month",)
+    assert [(f.column, f.check, f.lines) for f in found] == [("line", "one capital letter", (3,))]
 
 
 def test_a_rule_of_the_table_has_no_lines(data: Data) -> None:
@@ -190,10 +205,10 @@ def test_references_may_miss_up_to_the_share_allowed(
     expected = Finding(
         "trips-2020-01.csv … trips-2020-02.csv",
         "line",
-        f"at most {allowed:.1%} of rows without a match in lines.name; 40.0% have none",
+        f"at most {allowed:.1%} of rows without a match in lines.name",
         2,
         (),
-        ("B",),
+        ("40.0% without, such as B",),
     )
     assert data.findings() == ([expected] if found else [])
 

@@ -25,7 +25,13 @@ def test_where_no_row_is_at_fault_alone_none_is_counted() -> None:
         "raw/a.csv", "tail", "missing at most 3.0%", samples=("4.0% missing",)
     ).sentence()
 
-    assert said == "raw/a.csv: tail: expected missing at most 3.0%; not so, such as 4.0% missing"
+    assert said == "raw/a.csv: tail: expected missing at most 3.0%; found 4.0% missing"
+
+
+def test_what_is_not_there_is_expected_and_no_more() -> None:
+    said = Finding("raw/a.csv", "", "the file, which is missing").sentence()
+
+    assert said == "raw/a.csv: expected the file, which is missing"
 
 
 def test_examples_are_the_first_distinct_values_and_short() -> None:

@@ -13,7 +13,7 @@ from mlops.data import pin
 from mlops.judge.champion import Answer, answer
 from mlops.judge.changes import Base
 from mlops.judge.incumbent import incumbent
-from mlops.judge.workplace import Fetch
+from mlops.judge.workplace import Fetch, Workplace
 from mlops.registry import outputs
 from mlops.registry.errors import RegistryError
 from mlops.registry.outputs import PREDICTIONS
@@ -39,6 +39,19 @@ def promote(base: Base) -> None:
     """Make the model of the base version 1.2.0, and the champion."""
     for tag in ("late-arrival@v1.2.0", "late-arrival#champion#1"):
         run("tag", "-a", "-m", "by hand", tag, str(base.commit))
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the champion was told to do, and did not: it says again what it said before."""
+    doings: list[str] = []
+
+    def run(workplace: Workplace, doing: str, *_: str) -> None:
+        doings.append(doing)
+        shutil.copy2(PREDICTIONS, workplace.folder / PREDICTIONS)
+
+    monkeypatch.setattr(Workplace, "run", run)
+    return doings
 
 
 def same(found: Answer, expected: pd.DataFrame) -> None:
@@ -120,8 +133,9 @@ def test_a_promoted_one_comes_from_its_release(base: Base, tmp_path: Path) -> No
     assert not Path(".mlops/champion").exists()
 
 
-@pytest.mark.slow
-def test_a_release_that_cannot_be_had_is_noted_and_it_is_trained_again(base: Base) -> None:
+def test_a_release_that_cannot_be_had_is_noted_and_it_is_trained_again(
+    base: Base, told: list[str]
+) -> None:
     expected = own()
     promote(base)
     shutil.rmtree(".dvc/cache")
@@ -131,6 +145,7 @@ def test_a_release_that_cannot_be_had_is_noted_and_it_is_trained_again(base: Bas
 
     found = ask(base, fetch)
 
+    assert told == ["obtaining its data", "running its pipeline again"]
     assert "trained again" in found.champion.obtained
     assert "late-arrival@v1.2.0 did not give it: GitHub did not ans" in found.champion.obtained
     same(found, expected)
@@ -226,12 +241,14 @@ def test_without_a_base_there_is_no_champion() -> None:
     assert ask(Base(None)).champion.origin == "none"
 
 
-@pytest.mark.slow
-def test_rows_named_by_other_columns_cannot_be_laid_on_each_other(base: Base) -> None:
+def test_rows_named_by_other_columns_cannot_be_laid_on_each_other(
+    base: Base, told: list[str]
+) -> None:
     periods("2013-07")
 
     found = answer(incumbent(base), ["row_id"])
 
+    assert told == ["making its features of the new data", "predicting the new rows"]
     assert found.predictions is None
     assert "not named by row_id" in found.champion.why_not
 

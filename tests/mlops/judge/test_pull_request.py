@@ -8,11 +8,14 @@ import pytest
 from mlops import git
 from mlops.errors import DeclarationError, Refused, Undecided
 from mlops.judge import uses
+from mlops.judge.champion import Answer
 from mlops.judge.pull_request import ending, judge
-from mlops.judge.verdict import Gate, Override, Verdict, latest
+from mlops.judge.verdict import Champion, Gate, Override, Verdict, latest
 from tests.conftest import execute
 from tests.mlops.judge.repositories import commit
 from tests.mlops.judge.repositories import git as run
+
+CARD = "src/problem/card.md"  # the last stage reads it, and no other
 
 
 def gate(verdict: Verdict, name: str) -> Gate:
@@ -33,6 +36,12 @@ def submitted(main: str) -> Verdict:
 def main(finished: Path) -> str:
     """The sample repository after a run, all committed: the name of its branch."""
     return run("rev-parse", "--abbrev-ref", "HEAD")
+
+
+def further(page: str) -> None:
+    """One more line in a file."""
+    with Path(page).open("a") as file:
+        file.write("One thing more.\n")
 
 
 def branch_with(files: dict[str, tuple[str, str]]) -> None:
@@ -136,7 +145,7 @@ def _it_counts_as_one_use(judged: Verdict, main: str) -> None:
     assert judged.holdout.uses == 1
     again = judge(main)
     assert again.holdout == judged.holdout
-    Path("params.yaml").write_text(Path("params.yaml").read_text().replace("_iter: 2", "_iter: 3"))
+    further(CARD)  # another lock, another candidate
     other = judge(main).holdout
     assert other is not None
     assert (other.hash, other.uses) == (judged.holdout.hash, 2)
@@ -146,11 +155,11 @@ def _it_counts_as_one_use(judged: Verdict, main: str) -> None:
 @pytest.mark.slow
 def test_results_that_wait_to_be_committed_with_the_change_are_not_stale(main: str) -> None:
     run("checkout", "-q", "-b", "feature")
-    text = Path("params.yaml").read_text()
-    Path("params.yaml").write_text(text.replace("max_iter: 150", "max_iter: 149"))
+    further(CARD)
 
     judged = judge(main)
 
+    assert states(judged)["card"] == "ran"
     assert gate(judged, "lock").outcome == "pass"
     assert "commit them" in gate(judged, "lock").reason
 
@@ -210,16 +219,18 @@ def test_labels_accept_what_they_are_for_and_nothing_else(main: str) -> None:
     assert gate(accepted, "protected").outcome == "fail"
 
 
-@pytest.mark.slow
-def test_what_cannot_be_told_blocks_until_somebody_decides(main: str) -> None:
-    branch_with({"src/problem/features.py": ("LATE = 15", "LATE = 16")})
-    Path("docs/data.md").write_text("not committed, so that the results may be, too\n")
+def test_what_cannot_be_told_blocks_until_somebody_decides(
+    main: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch_with({"docs/data.md": ("data", "datum")})
+    mute = Champion(origin="base", commit=git.head(), why_not="its packages are gone")
+    monkeypatch.setattr("mlops.judge.pull_request.answer", lambda *_: Answer(mute))
 
-    judged = submitted(main)
+    judged = judge(main)
 
-    assert gate(judged, "same_rows").outcome == "inconclusive"
-    assert "target" in gate(judged, "same_rows").reason
-    assert [g.outcome for g in judged.gates if g.blocks] == ["inconclusive"]
+    blocking = {g.name: g.outcome for g in judged.gates if g.blocks}
+    assert blocking == dict.fromkeys(["same_rows", "champion", "slices"], "inconclusive")
+    assert "its packages are gone" in gate(judged, "champion").reason
     assert judged.decision == "inconclusive"
     with pytest.raises(Undecided, match="inconclusive by same_rows"):
         ending(judged)

@@ -72,7 +72,8 @@ def test_the_release_holds_what_traces_and_serves_the_version(inside: World) -> 
     assert f"image `{record.image.reference}`" in files["model_card.md"].decode()
     assert "**Version 1.0.0**" in files["model_card.md"].decode()
     assert record.image.reference in release.body
-    assert "`mlops verify 1.0.0`" in release.body or "mlops verify 1.0.0" in release.body
+    assert "mlops verify 1.0.0" in release.body
+    assert "| `roc_auc` | 0.7000 |" in release.body
 
 
 def test_back_to_the_champion_before_and_held_there(twice: World) -> None:

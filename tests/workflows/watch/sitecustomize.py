@@ -1,4 +1,4 @@
-"""Notes in which job a pickle is loaded; on PYTHONPATH of what a rehearsed workflow runs."""
+"""Notes the jobs in which a pickle is loaded; on PYTHONPATH of what a rehearsed workflow runs."""
 
 import os
 import sys
@@ -12,8 +12,8 @@ def watch(event: str, _: tuple[object, ...]) -> None:
     global noted  # noqa: PLW0603 - once a process
     if event == "pickle.find_class" and not noted:
         noted = True
-        with Path(os.environ["LOOPBACK_NOTES"]).open("a") as notes:
-            notes.write(f"unpickled {os.environ['GITHUB_JOB']}: {' '.join(sys.argv)}\n")
+        with Path(os.environ["LOOPBACK_UNPICKLED"]).open("a") as notes:
+            notes.write(f"{os.environ['GITHUB_JOB']}: {' '.join(sys.argv)}\n")
 
 
 sys.addaudithook(watch)
