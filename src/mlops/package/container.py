@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import httpx
 
 from mlops.package.builders import VARIABLE, Builder
-from mlops.package.errors import PackagingError
+from mlops.package.errors import NotServingError, PackagingError
 
 ENGINES = ("docker", "podman")
 PORT = "8080"  # where the server listens inside
@@ -38,8 +38,8 @@ def running(reference: str) -> Iterator[str]:
     """The address of a server started from an image, such as NAME@sha256:…; removed afterwards.
 
     It listens on a free port of 127.0.0.1 alone, so that no key is needed; it may write nothing
-    and has no privilege. Raises PackagingError when it cannot be pulled, does not start, or is not
-    ready in time.
+    and has no privilege. Raises PackagingError when it cannot be pulled, NotServingError when the
+    server ends or is not ready in time.
     """
     chosen = engine()
     if chosen.about(reference) is None and not chosen.pull(reference):
@@ -59,7 +59,7 @@ def running(reference: str) -> Iterator[str]:
 
 
 def _wait(chosen: Builder, container: str, address: str, reference: str) -> None:
-    """Until it is ready; PackagingError with the end of its log when it ends or takes too long."""
+    """Until it is ready; NotServingError with the end of its log when it ends or takes too long."""
     deadline = time.monotonic() + PATIENCE
     with httpx.Client(base_url=address, trust_env=False, timeout=5) as client:
         while True:
@@ -73,7 +73,7 @@ def _wait(chosen: Builder, container: str, address: str, reference: str) -> None
             if ended or time.monotonic() > deadline:
                 log = _said(chosen, "logs", "--tail", LAST, container)
                 what = "ended" if ended else f"was not ready in {PATIENCE:.0f} s"
-                raise PackagingError(
+                raise NotServingError(
                     f"the server of {reference} {what}; it said: "
                     f"{(log.stdout + log.stderr).strip() or 'nothing'}"
                 )

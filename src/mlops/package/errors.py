@@ -7,3 +7,7 @@ class PackagingError(Failure):
     """The image cannot be built, pushed, found or started: the message says which."""
 
     exit_code = 11
+
+
+class NotServingError(PackagingError):
+    """The server of an image ends, or never becomes ready."""

@@ -33,7 +33,7 @@ def outcome(api: Api, commit: str) -> str:
 def _concluded(
     jobs: dict[str, dict[str, Any]],
 ) -> tuple[Literal["success", "failure", "error"], str]:
-    for found in jobs.values():
+    for found in (one for one in jobs.values() if one["result"] != "skipped"):
         if ending := str((found.get("outputs") or {}).get("ending") or ""):
             return STATES.get(ending.partition(" ")[0], "error"), ending
     broken = [name for name, found in jobs.items() if found["result"] in ("failure", "cancelled")]

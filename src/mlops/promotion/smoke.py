@@ -1,8 +1,11 @@
 """That very digest, started and asked: for what it should answer, and beside the champion."""
 
+from contextlib import ExitStack
+
 from mlops.files import write_json
 from mlops.github.job import say
 from mlops.package import container
+from mlops.package.errors import NotServingError, PackagingError
 from mlops.promotion import candidate
 from mlops.promotion.candidate import SMOKE
 from mlops.promotion.ending import Ending, ended
@@ -24,22 +27,33 @@ def main() -> Ending | None:
 def smoke(image: Image, champion: Released | None) -> Ending | None:
     """Replay held-out rows against the image: the recorded scores must come back.
 
-    Then the same rows go to the champion's image as well, where there is a champion that has one.
+    Then the same rows go to the champion's image as well, where there is one that can be started.
     An inconclusive comparison of the two is told, a failed one refuses.
     """
-    with container.running(image.reference) as address:
-        alone = _replay(Options(address))
-        refused = _refused(alone)
-        beside = None
-        if refused is None and champion is not None and champion.record is not None:
-            with container.running(champion.record.image.reference) as other:
-                beside = _replay(Options(address, other))
-            refused = _refused(beside)
-            if beside.outcome == "inconclusive":
-                say(f"beside the champion: inconclusive by {beside.summary}", "warning")
-    results = {"alone": alone, "beside_champion": beside}
-    write_json(SMOKE, {k: v.model_dump(mode="json") for k, v in results.items() if v is not None})
+    with ExitStack() as servers:
+        try:
+            address = servers.enter_context(container.running(image.reference))
+        except NotServingError as broken:
+            return Ending("refused", f"by its image: {broken}")
+        found = {"alone": _replay(Options(address))}
+        refused = _refused(found["alone"])
+        other = None if refused else _champion(champion, servers)
+        if other is not None:
+            found["beside_champion"] = _replay(Options(address, other))
+            refused = _refused(found["beside_champion"])
+    write_json(SMOKE, {name: result.model_dump(mode="json") for name, result in found.items()})
     return refused
+
+
+def _champion(champion: Released | None, servers: ExitStack) -> str | None:
+    """The address of the champion's server; a champion that cannot be asked stops nobody."""
+    if champion is None or champion.record is None:
+        return None
+    try:
+        return servers.enter_context(container.running(champion.record.image.reference))
+    except PackagingError as reason:
+        say(f"the champion's image cannot be asked, so nothing is compared: {reason}", "warning")
+        return None
 
 
 def _replay(options: Options) -> Replay:
@@ -53,4 +67,6 @@ def _refused(result: Replay) -> Ending | None:
     if result.outcome == "fail" or (result.mode == "smoke" and result.outcome != "pass"):
         what = "the smoke test" if result.mode == "smoke" else "the replay beside the champion"
         return Ending("refused", f"by {what} of its image: {result.summary}")
+    if result.outcome == "inconclusive":
+        say(f"beside the champion: inconclusive by {result.summary}", "warning")
     return None

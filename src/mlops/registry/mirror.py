@@ -101,24 +101,25 @@ def _version(
 
 
 def _facts(client: Any, state: State, found: dict[str, str]) -> list[str]:
-    """The newest assignment, as tags of the registered model: who made it the champion, and why."""
+    """The assignment that holds, as tags of the registered model: who made it, when and why."""
     if not state.assignments:
         return []
-    newest = state.assignments[-1]
-    said = newest.record
+    current = state.current
+    said = current.record if current else None
     wanted = {
-        "champion": state.champion.version if state.champion else "none",
-        "champion.tag": newest.tag.name,
+        "champion": current.version if current else "none",
+        "champion.tag": current.tag.name if current else "",
         "champion.kind": said.kind if said else "by hand",
         "champion.reason": said.reason[:LONGEST] if said else "",
-        "champion.by": said.by if said else newest.tag.by,
-        "champion.at": said.at if said else newest.tag.at.isoformat(),
+        "champion.by": said.by if said else current.tag.by if current else "",
+        "champion.at": said.at if said else current.tag.at.isoformat() if current else "",
         "hold": "yes" if state.hold else "no",
     }
     differing = {key: value for key, value in wanted.items() if found.get(key) != value}
     for key, value in differing.items():
         client.set_registered_model_tag(state.model, key, value)
-    return [f"MLflow: {newest.tag.name} is noted"] if differing else []
+    what = f"{wanted['champion.tag'] or 'that nobody has the stage'} is noted"
+    return [f"MLflow: {what}"] if differing else []
 
 
 def _alias(client: Any, state: State, numbers: dict[str, str], at: object) -> list[str]:

@@ -236,10 +236,18 @@ def test_another_model_of_a_similar_name_is_not_this_one(embedded: mlflow.Mlflow
 def test_without_a_champion_there_is_no_alias(embedded: mlflow.MlflowClient) -> None:
     mirror.sync(TWO)
 
-    by_gto = Tag(f"{MODEL}#champion!#3", "b" * 40, "", "Author", AT)  # `gto deprecate`
-    vacated = state(*TAGS, by_gto)
+    by_gto = [  # `gto deprecate`, of one and then the other
+        Tag(f"{MODEL}#champion!#{number}", letter * 40, "", "Author", AT)
+        for number, letter in ((3, "b"), (4, "a"))
+    ]
+    back = state(*TAGS, by_gto[0])
+    assert mirror.sync(back) == [
+        f"MLflow: {MODEL}#champion#1 is noted",
+        "MLflow: champion is version 1, and was 2",
+    ]
 
-    assert mirror.sync(vacated)[-1] == "MLflow: champion was version 2, and there is none"
+    vacated = state(*TAGS, *by_gto)
+    assert mirror.sync(vacated)[-1] == "MLflow: champion was version 1, and there is none"
     assert aliases(embedded) == {}
     assert mirror.sync(vacated) == []
 
