@@ -11,7 +11,7 @@ export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run pr report test test-slow check lock environment plots ui serve image pin \
-	clean bench-pipeline bench-gates bench-batch bench-serving
+	clean bench-pipeline bench-gates bench-batch bench-serving bench-promotion
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-pipeline: .venv/.installed ## measure the pipeline against a bare script
 
 bench-gates: .venv/.installed ## measure how often the gates err, and how fast they are
 	@PYTHONPATH=benchmarks python -m gates.bench
+
+bench-promotion: .venv/.installed ## measure what a promotion adds to its pipeline and its image
+	@PYTHONPATH=benchmarks python -m promotion.bench
 
 bench-batch: .venv/.installed ## measure batch scoring against a bare loop, and its memory
 	@PYTHONPATH=benchmarks python -m batch.bench

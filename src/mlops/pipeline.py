@@ -44,7 +44,7 @@ def reproduce(arguments: list[str]) -> None:
     params.load()
     materialise()
     if not ARTIFACTS.is_dir():  # a fresh clone: DVC would run what has outputs in git again
-        dvc.checkout("dvc.yaml")
+        _ = dvc.checkout("dvc.yaml") or dvc.pull("dvc.yaml")
     code, said = dvc.repro(arguments)
     if code == INTERRUPTED:
         raise KeyboardInterrupt

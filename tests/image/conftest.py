@@ -114,6 +114,7 @@ def _configuration(folder: Path) -> dict[str, str]:
         (folder / "containers.conf").write_text(
             '[containers]\ndefault_ulimits = ["nofile=20000:20000", "nproc=4096:4096"]\n'
             '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
+            f'tmp_dir = "{folder}/libpod"\n'
         )
         environment["CONTAINERS_CONF"] = f"{folder}/containers.conf"
     return environment

@@ -29,7 +29,7 @@ def facts() -> Facts:
     Raises RegistryError when a file that counts differs from HEAD, PackagingError when
     artifacts/export is not the one that dvc.lock records.
     """
-    return Facts(**committed(), interface=_interface(exported.read()))
+    return Facts(**committed(), interface=interface(exported.read()))
 
 
 def committed() -> dict[str, str]:
@@ -75,7 +75,7 @@ def _refuse_changes(head: str) -> None:
         )
 
 
-def _interface(manifest: Manifest) -> str:
+def interface(manifest: Manifest) -> str:
     """What a client sends and gets; neither how values are handled nor where a class begins."""
     described = msgspec.to_builtins(manifest)
     seen: dict[str, Any] = {

@@ -26,7 +26,7 @@ from mlops.package.errors import PackagingError
 from mlops.progress import console, step
 from mlops.registry import facts, state
 from mlops.registry.errors import RegistryError
-from mlops.registry.facts import _interface
+from mlops.registry.facts import interface
 from mlops.registry.record import Facts, Image
 from mlops.registry.state import Released
 
@@ -104,7 +104,7 @@ def parts(folder: Path, commit: str, recorded: Facts) -> list[Part]:
             "lock": hashlib.sha256(lock).hexdigest(),
             "data": pin.digest(pin.DATA).md5,
             "export": pin.digest(exported.FOLDER).md5,
-            "interface": _interface(exported.read()),
+            "interface": interface(exported.read()),
         }
     found = [
         Part(name, said, rebuilt[name]) for name, said in recorded.model_dump(mode="json").items()

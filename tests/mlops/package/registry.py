@@ -229,12 +229,12 @@ class _Handler(BaseHTTPRequestHandler):
     def body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = b""
+        found = bytearray()
         while size := int(self.rfile.readline(), 16):
             found += self.rfile.read(size)
             self.rfile.readline()
         self.rfile.readline()
-        return found
+        return bytes(found)
 
     def storage(self, path: str, shown: str) -> Answer:
         if shown:

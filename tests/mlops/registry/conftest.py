@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import ConsoleDimensions
 
 from mlops.registry import tags
 from mlops.registry.record import Approval, Assignment, Facts, Image, Judgement, Version
@@ -120,3 +121,9 @@ def start(origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(clone(origin, tmp_path / "ann", "Ann"))
     git("checkout", "-q", "-b", "main")
     return commit({"params.yaml": (ROOT / "params.yaml").read_text()}, "first")
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal in which tables need not break their lines."""
+    monkeypatch.setattr("mlops.progress.console.size", ConsoleDimensions(160, 50))
