@@ -13,11 +13,6 @@ from tests.mlops.registry.conftest import assign, clone, commit, git, release
 SCORES = {"roc_auc": 0.7445, "brier": 0.17, "interval": {"roc_auc": {"low": 0.71, "high": 0.77}}}
 
 
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-
-
 @pytest.fixture
 def two(start: str) -> list[str]:
     """Two versions, the second is the champion; their commits."""
