@@ -120,13 +120,8 @@ def engine(folder: Path) -> Engine:
     settings = _configuration(folder)
     if "CONTAINERS_CONF" in settings:
         file = Path(settings["CONTAINERS_CONF"])
-        more = {  # certificates, should packages come through a proxy; and what else it notes
-            "[containers]": f'volumes = ["{CERTIFICATES}:{CERTIFICATES}:ro"]',
-            "[engine]": f'tmp_dir = "{folder}/libpod"',
-        }
-        text = file.read_text("utf-8")
-        for section, line in more.items():
-            text = text.replace(section, f"{section}\n{line}")
+        certificates = f'volumes = ["{CERTIFICATES}:{CERTIFICATES}:ro"]'  # of a proxy, if there is
+        text = file.read_text("utf-8").replace("[containers]", f"[containers]\n{certificates}")
         file.write_text(text, "utf-8")
     made = Engine(settings)
     _base(made, folder)
