@@ -3,8 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from serving.manifest import Input, Manifest, Output, Policy
 from tests.conftest import ROOT, once
 from tests.mlops.judge.repositories import commit, git, write
 from tests.mlops.package.conftest import Machine
-from tests.mlops.promotion.world import MODEL, Stepper, World, stepper, world
+from tests.mlops.promotion.world import MODEL, Kept, Stepper, World, stepper, world
 
 BASE = "registry.invalid/python:3.11-slim"
 KEPT = ("params.yaml", "requirements/run.txt", "requirements/serve.txt", "reports/model_card.md")
@@ -111,10 +110,10 @@ def running() -> Iterator[Stepper]:
         yield found
 
 
-@pytest.fixture
-def docker(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def docker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with a docker that has the base image, and with git."""
-    folder = tmp_path / "machine"
+    folder = tmp_path_factory.mktemp("machine")
     (folder / "bin").mkdir(parents=True)
     machine = Machine(folder)
     machine.holds(**{BASE: {"id": "a" * 64, "digest": f"sha256:{'a' * 64}", "size": 1}})
@@ -125,37 +124,65 @@ def docker(tmp_path: Path) -> Path:
     return folder / "bin"
 
 
+@pytest.fixture(scope="session")
+def shared(
+    seed: Path, tmp_path_factory: pytest.TempPathFactory, running: Stepper, docker: Path
+) -> Iterator[World]:
+    """A world that tests have one after the other, each as it was at a certain moment."""
+    folder = tmp_path_factory.mktemp("world") / "here"
+    with world(seed, folder, running, docker) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def judged(shared: World) -> Kept:
+    """The world when a first candidate was judged, and nothing was promoted yet."""
+    return shared.keep()
+
+
+@pytest.fixture(scope="session")
+def promoted(shared: World, judged: Kept) -> Kept:
+    """The world when 1.0.0, and then 1.1.0, were promoted."""
+    shared.restore(judged)
+    with pytest.MonkeyPatch.context() as patch:
+        enter(shared, patch)
+        deliver()
+        merge("1.1.0", champion="1.0.0", after=1)
+        deliver()
+    return shared.keep()
+
+
 @pytest.fixture
-def worlds(
-    seed: Path, tmp_path: Path, running: Stepper, docker: Path
-) -> Iterator[Callable[[], World]]:
-    """As many worlds as are asked for, each with servers of its own."""
-    with ExitStack() as open_worlds:
-        numbers = iter(range(1000))
-
-        def new() -> World:
-            folder = tmp_path / f"world{next(numbers)}"
-            return open_worlds.enter_context(world(seed, folder, running, docker))
-
-        yield new
-
-
-@pytest.fixture
-def here(worlds: Callable[[], World]) -> World:
-    return worlds()
+def here(shared: World, judged: Kept) -> World:
+    shared.restore(judged)
+    (shared.folder / "log").unlink(missing_ok=True)
+    return shared
 
 
 @pytest.fixture
 def inside(here: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """The repository of `here` as the current directory, and its environment as this process's."""
-    monkeypatch.chdir(here.repository)
-    for name, value in here.environment.items():
-        monkeypatch.setenv(name, value)
-    for name in ("GITHUB_ACTIONS", "GITHUB_RUN_ID", "GITHUB_SERVER_URL", "MLFLOW_TRACKING_URI"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("mlops.github.api.PATIENCE", (0.0, 0.0))
-    monkeypatch.setattr("mlops.package.oci.PATIENCE", (0.0, 0.0))
+    enter(here, monkeypatch)
     return here
+
+
+@pytest.fixture
+def twice(shared: World, promoted: Kept, monkeypatch: pytest.MonkeyPatch) -> World:
+    """1.0.0, and then 1.1.0, were promoted."""
+    shared.restore(promoted)
+    enter(shared, monkeypatch)
+    return shared
+
+
+def enter(there: World, patch: pytest.MonkeyPatch) -> None:
+    """Be in a world: in its repository, with its environment, and without patience."""
+    patch.chdir(there.repository)
+    for name, value in there.environment.items():
+        patch.setenv(name, value)
+    for name in ("GITHUB_ACTIONS", "GITHUB_RUN_ID", "GITHUB_SERVER_URL", "MLFLOW_TRACKING_URI"):
+        patch.delenv(name, raising=False)
+    patch.setattr("mlops.github.api.PATIENCE", (0.0, 0.0))
+    patch.setattr("mlops.package.oci.PATIENCE", (0.0, 0.0))
 
 
 def deliver() -> None:

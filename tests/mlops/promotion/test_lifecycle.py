@@ -33,15 +33,6 @@ def champion() -> str:
     return found.version if found else ""
 
 
-@pytest.fixture
-def twice(inside: World) -> World:
-    """1.0.0, and then 1.1.0, were promoted."""
-    deliver()
-    merge("1.1.0", champion="1.0.0", after=1)
-    deliver()
-    return inside
-
-
 def test_a_promotion_that_is_run_again_changes_nothing(inside: World) -> None:
     deliver()
     said: list[str] = []

@@ -61,7 +61,6 @@ def race(world: World, rival: Path, other: Stepper) -> list[str]:
 def test_of_two_promotions_at_once_exactly_one_makes_the_champion(
     here: World, other: Stepper
 ) -> None:
-    (here.folder / "pid").write_text("0")  # the hooks of origin kill nobody here
     theirs = rival(here)
     for folder, running in ((here.repository, here.stepper), (theirs, other)):
         running.start(folder, here.environment, [["package"]], here.folder / "log")
@@ -71,9 +70,6 @@ def test_of_two_promotions_at_once_exactly_one_makes_the_champion(
     for _ in range(ROUNDS):
         here.restore(kept)
         git(theirs, "fetch", "-q", "--prune", "--prune-tags", "--force", "origin")
-        for log in ("mine", "theirs"):
-            (here.folder / log).unlink(missing_ok=True)
-
         said = race(here, theirs, other)
 
         state = here.state()

@@ -111,6 +111,9 @@ class World:
         """As it was then, with nobody listening to the calls."""
         for place in (self.origin, self.repository):
             shutil.rmtree(place)
+        for note in ("kill", "mine", "theirs"):
+            (self.folder / note).unlink(missing_ok=True)
+        (self.folder / "pushes").write_text("")
         shutil.copytree(kept.folder / "origin", self.origin, symlinks=True)
         shutil.copytree(kept.folder / "repository", self.repository, symlinks=True)
         self.github.releases, self.github.assets, self.github._last = deepcopy(kept.github)
