@@ -48,13 +48,12 @@ def test_documentation_runs_no_stage(repository: Path) -> None:
 
 
 def test_the_champion_is_trained_again_when_the_cache_is_lost(repository: Path) -> None:
-    README(repository)
+    parameters({"model.gradient_boosting.max_iter": 77})(repository)
     shutil.rmtree(repository / ".dvc" / "cache")
 
     judged = submit(repository)
 
     assert judged.code == 0, judged.said
-    assert "Running stage" not in judged.said
     assert judged.verdict.champion.obtained == (
         "its model was not in the DVC cache and was trained again from its commit"
     )
