@@ -63,6 +63,7 @@ def _model() -> None:
             "Dockerfile": f"ARG BASE={BASE}\nFROM ${{BASE}}\n",
             "artifacts/export/manifest.json": manifest.dump(described),
             "artifacts/export/model.onnx": "a model",
+            "dvc.yaml": "stages: {}\n",
             "data.dvc": "outs:\n- md5: 0123abcd.dir\n  path: data\n",
             "metrics/test.json": '{"roc_auc": 0.7}\n',
             "src/problem/model.py": "",
