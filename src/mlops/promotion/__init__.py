@@ -9,7 +9,7 @@ packaging.py   the image, by digest, in the repository's registry
 attestation.py who built it: verified before anything points at it
 smoke.py       that very digest, started and asked
 release.py     the version: its tag, and its release page
-crown.py       the champion: the stage tag, then its mirrors
+champion.py    the champion: the stage tag, then its mirrors
 outcome.py     what became of the merge, as a commit status
 
 And beside it: rollback.py, hold.py, reconcile.py, preflight.py, push.py. Each step as a command:

@@ -7,15 +7,16 @@ from mlops.promotion import attestation, mirrors
 from mlops.promotion.assign import assign
 from mlops.registry import state as registry
 from mlops.registry.errors import RegistryError
-from mlops.registry.state import Released, State
+from mlops.registry.state import Released, State, order
 
 
 def rollback(api: Api, version: str | None, reason: str) -> str:
     """Make an older version the champion again and hold it there; returns a sentence on what is.
 
-    Without a version it is the champion before the present one. Its image must be in the registry,
-    byte for byte, its attestation must hold, and its release must be there. Raises RegistryError,
-    with the champion untouched, when one of them is not so, or there is nothing to go back to.
+    Without a version it is the last champion of a lower number than the present one. Its image must
+    be in the registry, byte for byte, its attestation must hold, and its release must be there.
+    Raises RegistryError, with the champion untouched, when one of them is not so, or there is
+    nothing to go back to.
     """
     if not reason.strip():
         raise RegistryError("--reason: say why; it stays in the tag, for whoever asks later")
@@ -44,7 +45,7 @@ def _done_by_this_run(state: State) -> bool:
 
 
 def _before(state: State) -> Released:
-    """The champion before the present one."""
+    """The last champion that is older: what was rolled back from is not what to go back to."""
     if state.hold is not None:
         raise RegistryError(
             f"{state.model} is on hold after {state.hold.tag.name} already; to go back further, "
@@ -52,7 +53,7 @@ def _before(state: State) -> Released:
         )
     current = state.current
     for assigned in reversed(state.assignments):
-        if current is not None and assigned.version != current.version:
+        if current and assigned.version and order(assigned.version) < order(current.version):
             return state.find(assigned.version)
     raise RegistryError(
         f"{state.model} has no champion before "

@@ -12,10 +12,10 @@ from mlops.github import job, settings
 from mlops.github.api import Api
 from mlops.progress import console
 from mlops.promotion import assets, attestation, candidate, packaging
-from mlops.promotion import crown as crowning
 from mlops.promotion import outcome as outcomes
 from mlops.promotion import plan as planning
 from mlops.promotion import release as releasing
+from mlops.promotion.champion import promote
 from mlops.promotion.ending import Ending, ended
 from mlops.promotion.preflight import Preflight, preflight
 from mlops.promotion.version import settle
@@ -91,7 +91,7 @@ def _environment_approvals(api: Api) -> list[Approval]:
 
 def champion() -> Ending | None:
     """The champion: the stage tag, then its mirrors."""
-    return ended(crowning.crown(Api.from_environment(), candidate.read()))
+    return ended(promote(Api.from_environment(), candidate.read()))
 
 
 def outcome() -> None:

@@ -1,34 +1,20 @@
 """What changes how a model is judged needs a maintainer's word on each pull request that did."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mlops.github import api as github_api
 from mlops.github.api import Api, GitHubError
 from mlops.judge.gates.answers import gate
 from mlops.judge.verdict import Override, Verdict
 from mlops.promotion import approval
 from mlops.registry.record import Approval
 from tests.mlops.github.conftest import judged
-from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import GitHub
 from tests.mlops.judge.repositories import git
 from tests.mlops.promotion.merges import GATES, OPEN, approve, merge, push
 
 LEVEL = "src/mlops/judge/level.py"
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
-
-
-@pytest.fixture
-def api(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setattr(github_api, "PATIENCE", ())
-    return Api(REPOSITORY, TOKEN, github.url)
 
 
 @pytest.fixture

@@ -1,29 +1,15 @@
 """The outputs of a champion come from its release, where there is a GitHub to ask."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mlops.github import api as github_api
 from mlops.github.api import Api, GitHubError
 from mlops.promotion import fetching
-from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub
 from tests.mlops.judge.repositories import git
 
 TAG = "late-arrival@v1.2.0"
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
-
-
-@pytest.fixture
-def api(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setattr(github_api, "PATIENCE", ())
-    return Api(REPOSITORY, TOKEN, github.url)
 
 
 def test_the_outputs_of_a_champion_come_from_its_release(api: Api, github: GitHub) -> None:

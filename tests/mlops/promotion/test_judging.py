@@ -1,6 +1,6 @@
 """What is merged is judged again on main: against the promoted model, by what was approved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from mlops.errors import Refused
-from mlops.github import api as github_api
 from mlops.github.api import Api
 from mlops.judge import champion, verdict
 from mlops.judge.changes import Base
@@ -22,23 +21,11 @@ from mlops.promotion import judging
 from mlops.promotion.candidate import VERDICT
 from mlops.registry.errors import RegistryError
 from tests.conftest import ROOT
-from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import GitHub
 from tests.mlops.judge.repositories import commit, git
 from tests.mlops.promotion.merges import GATES, OPEN, approve, merge, push
 
 LEVEL = "src/mlops/judge/level.py"
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
-
-
-@pytest.fixture
-def api(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setattr(github_api, "PATIENCE", ())
-    return Api(REPOSITORY, TOKEN, github.url)
 
 
 def origin(folder: Path) -> None:

@@ -91,6 +91,8 @@ def test_back_to_the_champion_before_and_held_there(twice: World) -> None:
     assert hold.release("our clock was wrong") == "no hold is set; merges promote"
     assert champion() == "1.0.0"
     assert now().hold is None
+    with pytest.raises(RegistryError, match=r"no champion before 1\.0\.0"):
+        rollback(api(), None, "not forward to what was rolled back from")
     assert steps.plan() is None
     merge("1.2.1", champion="1.0.0", after=4)
     deliver()

@@ -1,23 +1,16 @@
 """The commit status that every merge gets."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from mlops.github.api import Api, GitHubError
 from mlops.promotion.outcome import VARIABLE, outcome
-from tests.mlops.github.server import HEAD, REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import HEAD, REPOSITORY, TOKEN, GitHub
 
 DONE: dict[str, Any] = {"result": "success", "outputs": {}}
 SKIPPED: dict[str, Any] = {"result": "skipped", "outputs": {}}
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
 
 
 def reported(

@@ -37,7 +37,7 @@ def rival(world: World) -> Path:
 
 
 def race(world: World, rival: Path, other: Stepper) -> list[str]:
-    """Release and crown both at once; what each said last."""
+    """Release and promote both at once; what each said last."""
     said = [world.folder / "mine", world.folder / "theirs"]
     sides = ((world.repository, world.stepper), (rival, other))
     barrier = threading.Barrier(2)

@@ -12,7 +12,7 @@ from mlops.registry import tags
 from mlops.registry.errors import RegistryError, TakenError
 
 
-def crown(api: Api, judged: Candidate) -> Ending:
+def promote(api: Api, judged: Candidate) -> Ending:
     """Make the candidate's version the champion, unless the champion moved since it was judged.
 
     The stage tag's number is the one after the newest that the verdict knew: of two promotions only
