@@ -30,6 +30,11 @@ MIDDLE = {
 }
 
 
+def _hears_the_signal() -> None:
+    """A shell has its background jobs ignore it, and what they start inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
     """A run of one stage, with Ctrl-C as soon as it is in the middle of its work."""
     at = MIDDLE[stage]
@@ -47,6 +52,7 @@ def interrupted(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hears_the_signal,  # noqa: PLW1509 - no other thread is at work here
     )
     assert process.stdout is not None
     seen = []
