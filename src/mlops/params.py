@@ -129,6 +129,35 @@ class Replay(Section):
     latency_slack_ms: Annotated[float, Field(ge=0)]
 
 
+class Counted(Section):
+    """What servers may count."""
+
+    errors: Annotated[float, Field(ge=0, lt=1)]
+    rejected: Annotated[float, Field(ge=0, lt=1)]
+    flagged: Annotated[float, Field(ge=0, lt=1)]
+    p99_ms: Positive
+
+
+class Monitor(Section):
+    """When a model is said to age."""
+
+    window: Annotated[int, Field(ge=1)]
+    windows: Annotated[int, Field(ge=1)]
+    reference: Annotated[int, Field(ge=1)]
+    alpha: Share
+    effect: Positive
+    mature: Annotated[float, Field(gt=0, le=1)]
+    serving: Counted
+    heartbeat_days: Annotated[int, Field(ge=1)]
+
+
+class Retrain(Section):
+    """How often a new model may be proposed."""
+
+    cooldown_days: Annotated[int, Field(ge=0)]
+    most: Annotated[int, Field(ge=1)]
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -141,6 +170,8 @@ class Params(Section):
     serving: Serving
     gates: Gates
     replay: Replay
+    monitor: Monitor
+    retrain: Retrain
 
 
 def load(path: Path = PATH) -> Params:

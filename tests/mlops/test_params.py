@@ -67,6 +67,16 @@ replay:
   psi: 0.25
   latency_ratio: 1.5
   latency_slack_ms: 1.0
+monitor:
+  window: 7
+  windows: 2
+  reference: 28
+  alpha: 0.05
+  effect: 0.1
+  mature: 0.9
+  serving: {errors: 0.01, rejected: 0.05, flagged: 0.05, p99_ms: 100}
+  heartbeat_days: 15
+retrain: {cooldown_days: 7, most: 4}
 """
 
 

@@ -102,12 +102,12 @@ def paired(
     for name in names:
         sign = 1.0 if BETTER[task][name] == "higher" else -1.0
         value, beside = (of_one[name] for of_one in values)
-        error = _standard_error(spread[0][name] - spread[1][name], present)
+        error = standard_error(spread[0][name] - spread[1][name], present)
         found[name] = Difference(value, beside, sign * (value - beside), error, present)
     return found
 
 
-def _standard_error(distribution: Array, blocks: int) -> float:
+def standard_error(distribution: Array, blocks: int) -> float:
     """Of the resamples with a value; the factor undoes that n blocks vary as n - 1 do."""
     valued = distribution[np.isfinite(distribution)]
     if len(valued) < len(distribution) / 2 or blocks < 2:
