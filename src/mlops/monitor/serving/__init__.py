@@ -1,0 +1,1 @@
+"""What the servers counted, and what they may."""
