@@ -18,10 +18,7 @@ def adopt(folder: Path) -> list[Path]:
     """
     found = [path for pattern in TAKEN for path in sorted(folder.glob(pattern))]
     for path in found:
-        if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-            raise DataError(f"{path} is a link; results are plain files")
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path} has {path.stat().st_size:,} bytes, more than {LARGEST:,}")
+        plain(folder, path)
     if not (folder / "dvc.lock").is_file():
         raise DataError(f"{folder} has no dvc.lock: it holds no results of a run")
     taken = [path.relative_to(folder) for path in found]
@@ -33,3 +30,13 @@ def adopt(folder: Path) -> list[Path]:
             if name not in taken:
                 name.unlink()
     return taken
+
+
+def plain(folder: Path, path: Path) -> None:
+    """DataError unless `path` is a file of `folder` itself, no link, and not too large."""
+    if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+        raise DataError(f"{path} is a link; results are plain files")
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is no plain file")
+    if path.exists() and path.stat().st_size > LARGEST:
+        raise DataError(f"{path} has {path.stat().st_size:,} bytes, more than {LARGEST:,}")

@@ -1,6 +1,6 @@
 """GitHub's REST API on loopback, with state: as much of it as the machinery uses, and its limits.
 
-What delivering takes is in delivery.py.
+What delivering takes is in delivery.py, what a monitor keeps in issues.py.
 
 Answers are those of the documentation: listings come in pages, a token without a permission gets
 403, artifacts are behind a redirect to another host that refuses a request with a token, and a
@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from tests.mlops.github import delivery
+from tests.mlops.github import delivery, issues
 from tests.mlops.github.answers import REPOSITORY, Json, RefusedError, found, page
 from tests.mlops.github.delivery import Delivery, Half
+from tests.mlops.github.issues import Tracking, moment
 
 __all__ = ["BOT", "HEAD", "REPOSITORY", "TOKEN", "GitHub", "RefusedError", "serving", "zipped"]
 
@@ -52,7 +53,7 @@ class Artifact:
 
 
 @dataclass
-class GitHub(Delivery):
+class GitHub(Delivery, Tracking):
     """The state of one repository; tests read and change it directly."""
 
     permissions: dict[str, str] = field(
@@ -60,6 +61,7 @@ class GitHub(Delivery):
             "pull-requests": "write",
             "actions": "read",
             "contents": "write",
+            "issues": "write",
             "statuses": "write",
         }
     )
@@ -98,6 +100,9 @@ class GitHub(Delivery):
             "number": number,
             "state": "open",
             "title": "A change",
+            "body": "",
+            "html_url": f"https://github.com/{REPOSITORY}/pull/{number}",
+            "created_at": moment(),
             "user": {"login": "author"},
             "labels": [],
             "merged_at": None,
@@ -336,13 +341,13 @@ def pull_files(h: _Handler, g: GitHub, query: dict[str, str], _: Json, number: s
 
 
 def comments(h: _Handler, g: GitHub, query: dict[str, str], _: Json, number: str) -> Json:
-    h.may("pull-requests", "read")
+    h.may("issues" if int(number) in g.issues else "pull-requests", "read")
     return page([c for c in g.comments if c["issue"] == int(number)], query)
 
 
 def post_comment(h: _Handler, g: GitHub, _q: Json, body: Json, number: str) -> Json:
-    h.may("pull-requests", "write")
-    found(g.pulls, int(number))
+    h.may("issues" if int(number) in g.issues else "pull-requests", "write")
+    found(g.pulls | g.issues, int(number))
     if len(body["body"]) > 65_536:
         raise RefusedError(422, "Validation Failed")
     return g.comment(body["body"], BOT, int(number))
@@ -476,4 +481,5 @@ ROUTES: dict[str, Callable[..., Json]] = {
     r"POST git/refs": post_ref,
     r"PATCH git/refs/heads/(.+)": patch_ref,
     **delivery.ROUTES,
+    **issues.ROUTES,
 }
