@@ -11,7 +11,8 @@ export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run pr report test test-slow check lock environment plots ui serve image pin \
-	clean bench-pipeline bench-gates bench-batch bench-serving bench-promotion
+	monitor clean bench-pipeline bench-gates bench-batch bench-serving bench-promotion \
+	bench-monitor
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +34,9 @@ test-slow: .venv/.installed ## run the tests that take minutes: the whole pipeli
 
 check: .venv/.installed ## lint, format, types: what the pre-commit hooks run
 	@pre-commit run --all-files
+
+monitor: .venv/.installed ## look whether the champion still fits: BATCH=file, LABELS=file
+	@mlops monitor $(BATCH) $(if $(LABELS),--labels $(LABELS))
 
 plots: .venv/.installed ## draw the curves as PNG into reports/png/
 	@mlops plots
@@ -57,6 +61,9 @@ bench-gates: .venv/.installed ## measure how often the gates err, and how fast t
 
 bench-promotion: .venv/.installed ## measure what a promotion adds to its pipeline and its image
 	@PYTHONPATH=benchmarks python -m promotion.bench
+
+bench-monitor: .venv/.installed ## measure the drift check against evidently, and what each calls drift
+	@PYTHONPATH=benchmarks python -m monitor.bench
 
 bench-batch: .venv/.installed ## measure batch scoring against a bare loop, and its memory
 	@PYTHONPATH=benchmarks python -m batch.bench

@@ -149,6 +149,7 @@ def test_another_problem_passes_the_whole_flow(
     assert "Running stage" not in again.stdout
     assert git(tmp_path, "status", "--porcelain") == ""
     _it_is_served_as_it_was_trained(tmp_path)
+    _what_comes_later_is_monitored(tmp_path, problem)
     _its_pull_requests_are_judged(tmp_path)
     _there_are_metrics_and_plots_to_look_at(tmp_path, problem)
 
@@ -204,6 +205,27 @@ def _it_is_served_as_it_was_trained(folder: Path) -> None:
     assert (parity["flipped"], parity["looked_up_otherwise"]) == (0, 0)
     replayed = execute(folder, "mlops", "replay", "--requests", "300")
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+
+
+def _what_comes_later_is_monitored(folder: Path, problem: Other) -> None:
+    """More rows of the same kind are steady; with one input stuck at its greatest they are not."""
+    known = pd.read_parquet(folder / "artifacts/features.parquet")
+    later = known.sample(80, random_state=1).reset_index(drop=True)
+    later[problem.key] = [f"later-{row:03d}" for row in range(len(later))]
+    numbers = known.drop(columns=problem.target).select_dtypes("number")
+    name = str(numbers.columns[-1])
+    stuck = later.assign(**{name: numbers[name].max()})
+    for rows, code, outcome in ((later, 0, "steady"), (stuck, 13, "alarm")):
+        rows.to_parquet(folder / ".mlops/later.parquet")
+
+        looked = execute(folder, "mlops", "monitor", ".mlops/later.parquet")
+
+        assert looked.returncode == code, looked.stdout + looked.stderr
+        found = json.loads((folder / "reports/monitor/monitor.json").read_text())
+        assert found["outcome"] == outcome
+        assert found["performance"]["metrics"]
+        drifted = [column["name"] for column in found["drift"]["columns"] if column["drifted"]]
+        assert drifted[:1] == ([name] if outcome == "alarm" else [])
 
 
 def _its_pull_requests_are_judged(folder: Path) -> None:

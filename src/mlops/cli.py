@@ -4,7 +4,8 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 data not to be had or not what dat
 4 data checks failed, 5 params.yaml or src/problem/ declares something wrong, 6 training or scoring
 failed, 7 the run could not be logged, 8 refused by a gate, 9 inconclusive, 10 GitHub refused or
 gave something else than expected, 11 the image cannot be built or had from its registry, 12 the
-registry of versions refuses, lacks something, or is not as it should be, 130 interrupted.
+registry of versions refuses, lacks something, or is not as it should be, 13 the monitor found
+something, 14 it found nothing to look at, 15 it could not look, 130 interrupted.
 """
 
 import json
@@ -41,8 +42,15 @@ promote = typer.Typer(
 registry = typer.Typer(
     help="Show every version and stage: who, when, why, metrics.", invoke_without_command=True
 )
+retrain = typer.Typer(
+    help="""Bring the next period, and reproduce the pipeline: a challenger like any other.
+
+    Without a step, in this work tree, for you to look at and commit.""",
+    invoke_without_command=True,
+)
 app.add_typer(promote, name="promote")
 app.add_typer(registry, name="registry")
+app.add_typer(retrain, name="retrain")
 
 
 def main() -> None:
@@ -551,6 +559,138 @@ def push() -> None:
         from mlops.promotion.push import push as push_outputs
 
         push_outputs()
+
+    _finish(action)
+
+
+@app.command()
+def monitor(
+    batch: Annotated[
+        Path | None,
+        typer.Argument(help="Rows: .csv, .csv.gz, .parquet, .jsonl; else what has just arrived."),
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="What became of the rows, by their key: .csv or .parquet.")
+    ] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="MLOPS_METRICS", help="What a server counts: its /metrics, or a file of it."
+        ),
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="0 for an alarm and without data, too.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of monitor.json, and no more.")
+    ] = False,
+) -> None:
+    """Look whether the champion still sees what it was made for, and does as well.
+
+    Ends with 13 when something moved, 14 when there is too little to tell, 15 when it failed.
+    """
+    from mlops.monitor import result
+
+    if schema:
+        typer.echo(json.dumps(result.schema(), indent=2))
+        return
+    here = Path.cwd()
+
+    def action() -> None:
+        from mlops.monitor import look
+        from mlops.promotion.fetching import from_releases, github
+
+        rows, outcomes = (here / path if path else None for path in (batch, labels))
+        options = look.Options(rows, outcomes, metrics or ())
+        look.main(options, fetch=from_releases(github()), exit_zero=exit_zero)
+
+    _finish(action)
+
+
+@app.command()
+def alert() -> None:
+    """Open, update or close the issue that the last look calls for; for the workflow `monitor`."""
+
+    def action() -> None:
+        from mlops.github.api import Api
+        from mlops.monitor import alert as alerting
+
+        alerting.main(Api.from_environment())
+
+    _finish(action)
+
+
+@app.command()
+def heartbeat() -> None:
+    """Ask GitHub whether the scheduled workflows still run, and tell somebody when not."""
+
+    def action() -> None:
+        from mlops import params
+        from mlops.github.api import Api
+        from mlops.monitor import heartbeat as beating
+
+        beating.heartbeat(Api.from_environment(), params.load())
+
+    _finish(action)
+
+
+Through = Annotated[
+    str | None,
+    typer.Option(envvar="MLOPS_THROUGH", help="Up to this period; else the next one."),
+]
+ByHand = Annotated[
+    bool,
+    typer.Option("--by-hand", envvar="MLOPS_BY_HAND", help="Whatever cool-down and cap say."),
+]
+
+
+@retrain.callback()
+def retrain_all(context: typer.Context, through: Through = None) -> None:
+    if context.invoked_subcommand is not None:
+        return
+
+    def action() -> None:
+        from mlops.retraining import run as retraining
+
+        retraining.here(through or None)
+
+    _finish(action)
+
+
+@retrain.command("plan")
+def retrain_plan(through: Through = None, by_hand: ByHand = False) -> None:
+    """Is there something to bring, and is it time to?"""
+
+    def action() -> None:
+        from mlops.promotion.fetching import github
+        from mlops.retraining import plan
+
+        plan.main(github(), by_hand=by_hand, through=through or None)
+
+    _finish(action)
+
+
+@retrain.command("run")
+def retrain_run(through: Through = None) -> None:
+    """The data brought and the pipeline reproduced, as files for the next step."""
+
+    def action() -> None:
+        from mlops.retraining import run as retraining
+
+        retraining.main(through or "")
+
+    _finish(action)
+
+
+@retrain.command("propose")
+def retrain_propose(reason: Reason = "") -> None:
+    """The pull request, opened or updated, with what `mlops retrain run` left."""
+
+    def action() -> None:
+        from mlops.github.api import Api
+        from mlops.retraining import propose
+
+        propose.main(Api.from_environment(), reason=reason)
 
     _finish(action)
 

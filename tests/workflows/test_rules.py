@@ -24,13 +24,17 @@ PRIVILEGED = {
     "push",
     "rollback",
     "reconcile",
+    "alert",
+    "heartbeat",
+    "retrain propose",
 }
 """The commands for tokens that can write: test_privileged.py looks at the code of each."""
 UNTRUSTED = ("head_ref", ".title", ".body", "head.ref", "head_branch", "label.name", "message")
 
 
 def jobs(workflow: Document) -> Iterator[tuple[str, Document]]:
-    yield from workflow["jobs"].items()
+    """All but those that call another workflow, whose own jobs are looked at there."""
+    yield from ((name, job) for name, job in workflow["jobs"].items() if "uses" not in job)
 
 
 def steps(document: Document) -> Iterator[Document]:
@@ -61,7 +65,7 @@ def nothing_installed_ad_hoc(document: Document, _: str) -> list[str]:
 def nothing_by_default(document: Document, _: str) -> list[str]:
     """S2: no permission at the top, so that each job lists its own."""
     bad = [] if document.get("permissions") == {} else ["top level"]
-    return bad + [name for name, job in jobs(document) if "permissions" not in job]
+    return bad + [name for name, job in document["jobs"].items() if "permissions" not in job]
 
 
 def every_permission_has_a_reason(_: Document, text: str) -> list[str]:
@@ -137,7 +141,7 @@ def the_token_is_for_single_steps(document: Document, _: str) -> list[str]:
 
 def what_may_be_skipped_skips_nothing_else(document: Document, _: str) -> list[str]:
     """R1: a job without a word on the state of the run is skipped with any job before it."""
-    found = dict(jobs(document))
+    found = document["jobs"]
 
     def before(name: str) -> set[str]:
         needs = found[name].get("needs", [])
@@ -310,9 +314,18 @@ def test_a_push_is_one_to_main() -> None:
     assert workflow("pull-request")["on"]["push"] == {"branches": ["main"]}
 
 
-def test_the_shipped_secrets_are_none() -> None:
-    for path in [*WORKFLOWS, *ACTIONS]:
-        assert "secrets." not in path.read_text()
+def test_the_only_secret_is_an_apps_key_which_nothing_waits_for() -> None:
+    used = {
+        path.name: set(re.findall(r"secrets\.(\w+)", path.read_text()))
+        for path in [*WORKFLOWS, *ACTIONS]
+    }
+
+    assert {name: names for name, names in used.items() if names} == {
+        "monitor.yml": {"MLOPS_APP_KEY"},
+        "retrain.yml": {"MLOPS_APP_KEY"},
+    }
+    (app,) = [s for s in steps(workflow("retrain")) if "secrets." in str(s)]
+    assert app["if"] == "vars.MLOPS_APP_ID != ''"
 
 
 # --- promotion ------------------------------------------------------------------------------------
@@ -430,3 +443,52 @@ def test_a_reason_reaches_a_command_through_its_environment() -> None:
             "MLOPS_VERSION": "${{ inputs.version }}",
         },
     }
+
+
+# --- monitoring and retraining --------------------------------------------------------------------
+
+
+def test_what_the_jobs_of_monitoring_and_retraining_may_do() -> None:
+    """What loads a model or runs a pipeline can write nothing."""
+    written = {
+        (name, job): {key for key, value in content["permissions"].items() if value == "write"}
+        for name in ("monitor", "retrain", "heartbeat")
+        for job, content in workflow(name)["jobs"].items()
+    }
+
+    proposing = {"contents", "issues", "pull-requests"}
+    assert written == {
+        ("monitor", "look"): set(),
+        ("monitor", "alert"): {"issues"},
+        ("monitor", "retrain"): proposing,  # of which the called workflow gives `run` nothing
+        ("retrain", "run"): set(),
+        ("retrain", "propose"): proposing,
+        ("heartbeat", "heartbeat"): {"issues"},
+    }
+
+
+def test_a_called_workflow_is_one_of_this_repository() -> None:
+    called = {
+        path.stem: job["uses"]
+        for path in WORKFLOWS
+        for job in load(path)["jobs"].values()
+        if "uses" in job
+    }
+
+    assert called == {"monitor": "./.github/workflows/retrain.yml"}
+
+
+def test_schedules_keep_off_the_hour() -> None:
+    """D1: on the hour GitHub is asked for so much that it drops some."""
+    crons = [entry["cron"] for path in WORKFLOWS for entry in load(path)["on"].get("schedule", [])]
+
+    assert len(crons) == len(set(crons)) == 4
+    assert all(int(cron.split()[0]) % 15 for cron in crons), crons
+
+
+def test_monitoring_started_by_hand_on_a_branch_writes_nothing() -> None:
+    for name in ("monitor", "retrain", "heartbeat"):
+        for job, content in jobs(workflow(name)):
+            if "write" in content["permissions"].values():
+                asked = "github.ref_name == github.event.repository.default_branch"
+                assert asked in content["if"], job
