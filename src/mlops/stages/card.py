@@ -53,8 +53,9 @@ def _check_names(gates: params.Gates, task: Task) -> None:
 
 
 def _hash(knobs: params.Params) -> str:
-    """Of the values alone: comments and the order of keys change nothing."""
-    return hashlib.sha256(json.dumps(knobs.model_dump(), sort_keys=True).encode()).hexdigest()
+    """Of the values that make and judge a model: comments and the order of keys change nothing."""
+    values = knobs.model_dump(exclude={"monitor", "retrain"})
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def test_the_card_names_its_data_and_parameters_by_hash() -> None:
     text = CARD.read_text(encoding="utf-8")
 
     values = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    del values["monitor"], values["retrain"]  # what comes after the model
     budgets = values["gates"]["budgets"]
     budgets |= {name: float(limit) for name, limit in budgets.items()}  # 50 is 50.0
     params = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

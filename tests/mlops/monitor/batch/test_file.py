@@ -176,7 +176,7 @@ def test_rows_of_no_block_at_all_are_refused(tmp_path: Path) -> None:
         ("new.csv", b""),
         ("new.csv", b"\n\n"),
         ("new.csv", b"carrier,flight,date,distance\n"),
-        ("new.csv.gz", gzip.compress(b"")),
+        ("new.csv.gz", gzip.compress(b"", mtime=0)),
         ("new.parquet", b""),
         ("new.jsonl", b""),
     ],
