@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import claims
 from rich.console import Console
 from rich.table import Table
 
@@ -109,25 +110,17 @@ def judged(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Every goal with what was measured."""
     memory = [size["peak_mb"] for size in result["memory"].values()]
     sizes = [int(rows) for rows in result["memory"]]
-    goals = {
-        f"rate against the bare loop, {suffix}": (
+    asked: list[tuple[str, claims.Bound, float, float]] = [
+        (
+            f"rate against the bare loop, {suffix}",
             "at least",
             0.8,
             of["ours"]["rows_a_second"] / of["bare"]["rows_a_second"],
         )
         for suffix, of in result["rates"].items()
-    }
+    ]
     name = f"peak memory, {sizes[-1] // sizes[0]} times the rows"
-    goals[name] = ("at most", 1.1, memory[-1] / memory[0])
-    return {
-        name: {
-            "bound": bound,
-            "goal": goal,
-            "measured": round(value, 3),
-            "holds": value >= goal if bound == "at least" else value <= goal,
-        }
-        for name, (bound, goal, value) in goals.items()
-    }
+    return claims.judged([*asked, (name, "at most", 1.1, memory[-1] / memory[0])])
 
 
 def show(result: dict[str, Any]) -> None:
@@ -145,11 +138,7 @@ def show(result: dict[str, Any]) -> None:
         table.add_row(f"{int(rows):,}", f"{size['peak_mb']:,}", f"{size['rows_a_second']:,}")
     console.print(table)
 
-    table = Table("goal", "", "measured", "holds", title="Goals")
-    for name, goal in result["goals"].items():
-        holds = "yes" if goal["holds"] else "[red]no[/red]"
-        table.add_row(name, f"{goal['bound']} {goal['goal']:g}", f"{goal['measured']:g}", holds)
-    console.print(table)
+    console.print(claims.table(result["goals"]))
 
 
 def main() -> None:
@@ -175,7 +164,7 @@ def main() -> None:
     show(result)
     target = Path(sys.argv[2]) if quick else RESULTS
     target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    sys.exit(0 if all(goal["holds"] for goal in result["goals"].values()) else 1)
+    sys.exit(claims.ending(result["goals"]))
 
 
 if __name__ == "__main__":

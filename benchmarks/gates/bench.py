@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import claims
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -139,7 +140,7 @@ def judged(
     """Every goal with what was measured; of coverages, that of the metric which is the worst."""
     equal, worse = found["equal, by days"], found[f"loses {LOSS}, by days"]
     by_rows = found["equal, by rows"]["coverage_of_95"]
-    goals: list[tuple[str, str, float, float]] = [
+    asked: list[tuple[str, claims.Bound, float, float]] = [
         ("equal models, refused", "at most", 0.05, equal["decisions"]["refused"]),
         ("equal models, accepted", "at least", 0.8, equal["decisions"]["accepted"]),
         (f"loss of {LOSS} {metric}, accepted", "at most", 0.05, worse["decisions"]["accepted"]),
@@ -148,15 +149,7 @@ def judged(
         ("seconds for all paired resamples", "at most", 5, speed["seconds"]),
         ("times as fast as a plain loop", "at least", 30, speed["times_faster"]),
     ]
-    return {
-        name: {
-            "goal": goal,
-            "bound": bound,
-            "measured": value,
-            "holds": value <= goal if bound == "at most" else value >= goal,
-        }
-        for name, bound, goal, value in goals
-    }
+    return claims.judged(asked)
 
 
 def show(result: dict[str, Any]) -> None:
@@ -189,11 +182,7 @@ def show(result: dict[str, Any]) -> None:
         table.add_row(name.replace("_", " "), f"{value:,}")
     console.print(table)
 
-    table = Table("goal", "", "measured", "holds", title="Goals")
-    for name, goal in result["goals"].items():
-        holds = "yes" if goal["holds"] else "[red]no[/red]"
-        table.add_row(name, f"{goal['bound']} {goal['goal']:g}", f"{goal['measured']:g}", holds)
-    console.print(table)
+    console.print(claims.table(result["goals"]))
 
 
 def main() -> None:
@@ -232,7 +221,7 @@ def main() -> None:
     show(result)
     target = Path(sys.argv[2]) if quick else RESULTS
     target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    sys.exit(0 if all(goal["holds"] for goal in result["goals"].values()) else 1)
+    sys.exit(claims.ending(result["goals"]))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import claims
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -124,22 +125,14 @@ def judged(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     same = sum(of["ours"] == of["peer"] for of in shared.values())
     named = sum(of["ours"] for of in planted.values())
     alarms = sum(bool(month["ours"]) for month in found["months"].values())
-    goals: list[tuple[str, str, float, float]] = [
+    asked: list[tuple[str, claims.Bound, float, float]] = [
         ("seconds", "at most", FASTEST, ours),
         ("times as fast as the peer", "at least", TIMES, round(peer / ours, 1)),
         ("planted columns named", "at least", len(planted), named),
         ("same verdict as the peer, but for gaps", "at least", len(shared), same),
         ("months with an alarm, nothing planted", "at most", 0, alarms),
     ]
-    return {
-        name: {
-            "goal": goal,
-            "bound": bound,
-            "measured": value,
-            "holds": value <= goal if bound == "at most" else value >= goal,
-        }
-        for name, bound, goal, value in goals
-    }
+    return claims.judged(asked)
 
 
 def show(found: dict[str, Any]) -> None:
@@ -172,11 +165,7 @@ def show(found: dict[str, Any]) -> None:
         table.add_row(who, f"{taken['median']:.2f}")
     console.print(table)
 
-    table = Table("goal", "", "measured", "holds", title="Goals")
-    for name, goal in found["goals"].items():
-        holds = "yes" if goal["holds"] else "[red]no[/red]"
-        table.add_row(name, f"{goal['bound']} {goal['goal']:g}", f"{goal['measured']:g}", holds)
-    console.print(table)
+    console.print(claims.table(found["goals"]))
 
 
 def main() -> None:
@@ -194,7 +183,7 @@ def main() -> None:
     found |= {"goals": judged(found), "seconds_in_all": round(time.perf_counter() - began)}
     show(found)
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    sys.exit(0 if all(goal["holds"] for goal in found["goals"].values()) else 1)
+    sys.exit(claims.ending(found["goals"]))
 
 
 if __name__ == "__main__":

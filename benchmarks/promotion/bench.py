@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import claims
 from rich.console import Console
 from rich.table import Table
 
@@ -120,16 +121,12 @@ def more_trees(around: World, count: int) -> None:
 def judged(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What each promotion adds, in seconds; all are upper bounds."""
     alone = found["alone"]
-    goals = {}
+    asked: list[tuple[str, claims.Bound, float, float]] = []
     for name, taken in found["promotions"].items():
         needed = {IMAGE: alone[IMAGE]} if name == REMOTE else alone
         added = sum(taken.values()) - sum(needed.values())
-        goals[f"{name}: seconds beyond {' and '.join(needed)}"] = {
-            "goal": GOAL,
-            "measured": round(added, 1),
-            "holds": added <= GOAL,
-        }
-    return goals
+        asked.append((f"{name}: seconds beyond {' and '.join(needed)}", "at most", GOAL, added))
+    return claims.judged(asked)
 
 
 def show(found: dict[str, Any]) -> None:
@@ -150,11 +147,7 @@ def show(found: dict[str, Any]) -> None:
                 table.add_row(doing, f"{seconds:.1f}")
         console.print(table)
 
-    table = Table("goal", "at most", "measured", "holds", title="Goals")
-    for name, goal in found["goals"].items():
-        holds = "yes" if goal["holds"] else "[red]no[/red]"
-        table.add_row(name, f"{goal['goal']:g}", f"{goal['measured']:.1f}", holds)
-    console.print(table)
+    console.print(claims.table(found["goals"]))
 
 
 def main() -> None:
@@ -172,7 +165,7 @@ def main() -> None:
     show(result)
     target = Path(sys.argv[2]) if quick else RESULTS
     target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    sys.exit(0 if all(goal["holds"] for goal in result["goals"].values()) else 1)
+    sys.exit(claims.ending(result["goals"]))
 
 
 if __name__ == "__main__":

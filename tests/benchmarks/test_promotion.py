@@ -34,11 +34,13 @@ def test_what_a_promotion_needs_anyway_is_taken_off() -> None:
     assert goals == {
         "first: seconds beyond cold pipeline and image build": {
             "goal": 60.0,
+            "bound": "at most",
             "measured": 55.0,
             "holds": True,
         },
         "against a champion, with a DVC remote: seconds beyond image build": {
             "goal": 60.0,
+            "bound": "at most",
             "measured": 62.5,
             "holds": False,
         },

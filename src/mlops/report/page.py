@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mlops.judge.verdict import Measure, Metric, Verdict
-from mlops.report import charts, wording
+from mlops.report import charts, html, wording
 from mlops.report.charts import Interval
-from mlops.report.untrusted import clean
 
 MEASURES = 2_000  # shown in all; with more than these, FEW of every gate
 FEW = 50
@@ -21,14 +19,7 @@ def render(verdict: Verdict, plots: Mapping[str, Mapping[str, pd.DataFrame]]) ->
     `plots` has the tables of reports/plots/ by name, of the challenger and, where there is one, of
     the champion; without any, the small charts of the verdict are drawn.
     """
-    environment = Environment(
-        loader=PackageLoader("mlops.report"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-        finalize=_finalize,
-    )
+    environment = html.environment()
     environment.filters |= {
         "number": wording.number,
         "signed": wording.signed,
@@ -49,12 +40,6 @@ def render(verdict: Verdict, plots: Mapping[str, Mapping[str, pd.DataFrame]]) ->
     template = environment.get_template("page.html.j2")
     drawn = charts.drawings(plots) or charts.of_verdict(verdict.charts)
     return template.render(verdict=verdict, drawings=drawn)
-
-
-def _finalize(value: object) -> object:
-    """What HTML cannot escape is taken out of every text: controls and changes of direction."""
-    is_text = isinstance(value, str) and not hasattr(value, "__html__")
-    return clean(value) if is_text and isinstance(value, str) else value
 
 
 def _of_metrics(metrics: list[Metric]) -> list[Interval | None]:

@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,9 @@ from mlops.github import api
 from mlops.github.api import Api
 from mlops.judge import verdict
 from mlops.judge.verdict import Verdict
-from tests.mlops.github.server import HEAD, REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import HEAD, REPOSITORY, TOKEN, GitHub
 
 RUN = 4242
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,36 +1,22 @@
 """One issue for each model: opened, followed, closed and opened again, whatever else there is."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mlops.errors import DeclarationError
-from mlops.github import api as github_api
 from mlops.github.api import Api, GitHubError
 from mlops.github.issues import LABEL, LONGEST, mark
 from mlops.monitor.alert import KIND, LARGEST, alert, main, state
 from mlops.monitor.result import MonitorFailed, Outcome, Reason, Result, write
 from tests.conftest import ROOT
-from tests.mlops.github.server import BOT, REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import BOT, GitHub
 from tests.mlops.report.rendered import page
 
 DRIFT = Reason(section="drift", what="temp moved by 0.41 standard deviations, p 0.003")
 WORSE = Reason(section="performance", what="roc_auc fell by 0.05")
 BROKEN = Reason(section="quality", what="the column dest is missing")
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
-
-
-@pytest.fixture
-def api(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setattr(github_api, "PATIENCE", ())
-    return Api(REPOSITORY, TOKEN, github.url)
 
 
 @pytest.fixture(autouse=True)

@@ -1,31 +1,17 @@
 """Schedules that have stopped are told once, with what to do; when they run again, it is over."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mlops import params
-from mlops.github import api as github_api
 from mlops.github.api import Api
 from mlops.monitor.heartbeat import KIND, heartbeat
 from mlops.params import Params
 from tests.conftest import ROOT
-from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import GitHub
 
 DAILY, WEEKLY, MONTHLY = '"17 3 * * *"', '"17 3 * * 1"', '"17 3 2 * *"'
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
-
-
-@pytest.fixture
-def api(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setattr(github_api, "PATIENCE", ())
-    return Api(REPOSITORY, TOKEN, github.url)
 
 
 @pytest.fixture(scope="module")

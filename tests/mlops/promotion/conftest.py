@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from mlops.data import pin
-from mlops.github import api as github_api
-from mlops.github.api import Api
 from mlops.promotion import assets, candidate, steps
 from mlops.promotion.candidate import SMOKE, VERDICT, Candidate
 from mlops.registry.facts import facts
@@ -18,25 +16,12 @@ from mlops.registry.record import Judgement
 from serving import manifest
 from serving.manifest import Input, Manifest, Output, Policy
 from tests.conftest import ROOT, once
-from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub, serving
 from tests.mlops.judge.repositories import commit, git, write
 from tests.mlops.package.conftest import Machine
 from tests.mlops.promotion.world import MODEL, Kept, Stepper, World, stepper, world
 
 BASE = "registry.invalid/python:3.11-slim"
 KEPT = ("params.yaml", "requirements/run.txt", "requirements/serve.txt", "reports/model_card.md")
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
-
-
-@pytest.fixture
-def api(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setattr(github_api, "PATIENCE", ())
-    return Api(REPOSITORY, TOKEN, github.url)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,17 @@
 """A small repository with its origin, what retraining has left in it, and GitHub."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlops.github import api as github_api
 from mlops.github.api import Api
 from mlops.retraining import retrained
 from mlops.retraining.retrained import FOLDER, Metric, Retrained
 from tests.conftest import ROOT, once
-from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub, serving
+from tests.mlops.github.server import GitHub
 from tests.mlops.judge.repositories import commit, git, write
 
 MODEL = "late-arrival"
@@ -95,18 +93,6 @@ def left(through: str = "2013-09", *, lock: str = "of September\n", **changes: A
     }
     retrained.write(Retrained(**(content | changes)))
     return FOLDER
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with serving(GitHub()) as running:
-        yield running
-
-
-@pytest.fixture
-def api(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setattr(github_api, "PATIENCE", ())
-    return Api(REPOSITORY, TOKEN, github.url)
 
 
 @pytest.fixture(scope="session")
