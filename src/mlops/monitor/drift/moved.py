@@ -152,7 +152,11 @@ class Comparing:
         if view.kind == "number" and (view.reference[:, -1].any() or view.batch[:, -1].any()):
             measures.append(gaps)
         tried = [self._windows(view, measure, len(measures)) for measure in measures]
-        return min((self._column(view, windows) for windows in tried), key=_by_p)
+        values, *alone = (self._column(view, windows) for windows in tried)
+        told = [
+            c for c in alone if _p(c) < _p(values) and _p(c) <= self.problem.knobs.monitor.alpha
+        ]
+        return told[0] if told else values
 
     def _column(self, view: View, windows: list[result.Window]) -> result.Column:
         wanted = self.problem.knobs.monitor.windows
@@ -237,7 +241,7 @@ def _nearest(measure: Measure, past: Array, now: Array, before: Codes, season: C
     return distance
 
 
-def _by_p(column: result.Column) -> float:
+def _p(column: result.Column) -> float:
     return 1.0 if column.p is None else column.p
 
 
