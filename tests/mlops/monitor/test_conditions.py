@@ -217,11 +217,8 @@ def test_until_labels_come_performance_is_estimated_and_then_held_against_them(
     assert sum(bool(metric.within) for metric in after.estimate.metrics) >= 4
 
 
-def test_a_file_that_is_not_there_is_a_failure_of_the_monitor(
-    looked: Callable[..., Result], tmp_path: Path
-) -> None:
-    assert looked is not None
-
+@pytest.mark.usefixtures("looked")
+def test_a_file_that_is_not_there_is_a_failure_of_the_monitor(tmp_path: Path) -> None:
     found = look.look(Options(tmp_path / "absent.parquet"), None)
 
     assert found.outcome == "failed"
