@@ -66,7 +66,9 @@ def interrupted(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(process.args, process.returncode, "".join(seen) + out, err)
 
 
-@pytest.mark.parametrize("stage", OUTPUTS)
+@pytest.mark.parametrize(
+    "stage", ["evaluate", *(pytest.param(s, marks=pytest.mark.slow) for s in ("features", "audit"))]
+)
 def test_it_is_130_and_nothing_is_half_written(finished: Path, run: Run, stage: str) -> None:
     before = snapshot(finished)
 

@@ -39,7 +39,7 @@ def test_a_page_reruns_nothing_and_a_model_parameter_reruns_train_and_later(
     page.write_text(page.read_text() + "More.\n")
     assert "Running stage" not in run("mlops", "run").stdout
 
-    knobs.write_text(knobs.read_text().replace("max_iter: 150", "max_iter: 90"))
+    knobs.write_text(knobs.read_text().replace("max_iter: 150", "max_iter: 9"))
     stages = re.findall(r"Running stage '(\w+)'", run("mlops", "run").stdout)
 
     assert stages == ["train", "evaluate", "export", "audit", "card"]

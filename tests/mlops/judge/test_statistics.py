@@ -49,7 +49,7 @@ def by_row(sample: Sample) -> Sample:
 
 def test_estimate_and_error_are_those_of_rows_literally_resampled() -> None:
     mine, other = two_models(np.random.default_rng(1), days=25, a_day=30)
-    counts = draw(25, 300, seed=5)
+    counts = draw(25, 100, seed=5)
     y, day = mine.truth.y, mine.block
 
     found = paired("binary", mine, other, counts, list(PLAIN))
@@ -126,6 +126,7 @@ def test_the_intervals_of_a_slice_know_only_the_days_that_it_flies() -> None:
     assert among_all.error == pytest.approx(alone.error, rel=0.1)
 
 
+@pytest.mark.slow
 def test_intervals_by_day_cover_the_truth_and_by_row_do_not() -> None:
     """Equal models: the truth is 0. By row, each flight counts as evidence of its own."""
     rng = np.random.default_rng(6)

@@ -95,6 +95,7 @@ def views(found: result.Drift) -> set[tuple[str, str]]:
     return {(column.name, column.view) for column in found.columns if column.drifted}
 
 
+@pytest.mark.slow
 def test_steady_weeks_hardly_ever_alarm() -> None:
     asked, known, rng, alarms = problem(), champion(), np.random.default_rng(0), 0
     after = between(SEEN, SEEN + 28)["date"].to_numpy()

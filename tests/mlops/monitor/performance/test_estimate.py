@@ -229,6 +229,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return found.rename(columns={"date": "day", "day": "number"}).join(encoded)
 
 
+@pytest.mark.slow
 def test_on_real_flights_the_truth_lies_within_in_eight_of_nine_months(
     flights: pd.DataFrame,
 ) -> None:
