@@ -72,11 +72,6 @@ def test_a_period_that_arrived_is_seen_through_its_own_pipeline(finished: Path) 
         assert reference.rows["date"].max() == "2013-08-31"
         assert seat.about(reference).held_out == "2013-07-01"
         assert seat.about(reference).blocks == 243
-        mine = seat.reference()
-        pd.testing.assert_frame_equal(
-            mine.rows.reset_index(drop=True), reference.rows.reset_index(drop=True)
-        )
-        assert (seat.export() / "model.onnx").is_file()
 
     assert not re.search("2013-09", Path("data.dvc").read_text())
 
