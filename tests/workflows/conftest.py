@@ -38,6 +38,15 @@ def for_act(workflow: Path, folder: Path) -> Path:
     return copy
 
 
+def git(folder: Path, *arguments: str) -> str:
+    """What git says to an author who is nobody."""
+    identity = ["-c", "user.name=Author", "-c", "user.email=author@example.invalid"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
 @dataclass
 class Rehearsal:
     """How a workflow went: the result of every job that ran, and of every step in it."""

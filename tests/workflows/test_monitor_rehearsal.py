@@ -8,7 +8,6 @@ of United's.
 import io
 import re
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from tests.conftest import THINNING, execute
 from tests.mlops.github.conftest import finished_run
 from tests.mlops.github.server import BOT, REPOSITORY, GitHub, serving
 from tests.planted.change import edit
-from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage
+from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage, git
 
 pytestmark = pytest.mark.slow
 
@@ -35,14 +34,6 @@ PATIENT = {"row_ms": 5000, "thousand_rows_ms": 5000}
 ARRIVING = f"""rows[period][:: {THINNING} if table == "flights" else 1]
                 if period != "2013-09" or table != "flights"
                 else [line for line in rows[period][::{THINNING}] if b",UA," not in line])"""
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Author", "-c", "user.email=author@example.invalid"]
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
 
 
 @dataclass

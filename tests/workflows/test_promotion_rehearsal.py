@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub
 from tests.mlops.package import registry
 from tests.mlops.package.conftest import BASE, Machine, image
 from tests.mlops.package.registry import Registry
-from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage
+from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage, git
 
 pytestmark = pytest.mark.slow
 
@@ -39,14 +38,6 @@ GH = """#!/bin/sh
 case "$*" in *slsa.dev*) kind=provenance ;; *) kind=.mlops/promotion/assets/sbom.cdx.json ;; esac
 grep -q "attest $kind ${3#oci://}" "$LOOPBACK_NOTES" || { echo "no attestation" >&2; exit 1; }
 """
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Author", "-c", "user.email=author@example.invalid"]
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
 
 
 @dataclass
