@@ -1,0 +1,1 @@
+"""A backtest as a picture, as a page, and in the terminal."""
