@@ -4,8 +4,9 @@ import base64
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mlops.errors import DeclarationError
@@ -102,6 +103,20 @@ def first_parents(after: str, through: str) -> list[str]:
     return run.stdout.split()
 
 
+def changes(commit: str, path: str | Path) -> list[str]:
+    """The commits of a branch that changed a file, oldest first; of a merge, the merge commit."""
+    listed = _said("rev-list", "--first-parent", "--reverse", commit, "--", Path(path).as_posix())
+    return (listed or "").split()
+
+
+def times(commits: Iterable[str]) -> dict[str, datetime]:
+    """When each of these commits was made, UTC; without those that are not here."""
+    asked = "".join(f"{commit}\n" for commit in commits)
+    options = ("--timestamp", "--no-walk", "--ignore-missing", "--stdin")
+    lines = (line.split() for line in _git("rev-list", *options, given=asked).stdout.splitlines())
+    return {commit: datetime.fromtimestamp(int(seconds), UTC) for seconds, commit in lines}
+
+
 def default_branch() -> str:
     """The name of origin's default branch, as known here, else as origin says.
 
@@ -159,6 +174,15 @@ def committer() -> tuple[str, str]:
             "`git config --global user.email ADDRESS` tell it"
         )
     return said[1], said[2]
+
+
+def now() -> int:
+    """The time that a commit or a tag made now would bear, in seconds since 1970.
+
+    That of the clock, unless GIT_COMMITTER_DATE says another one, as git has it.
+    """
+    own = {"GIT_COMMITTER_NAME": "-", "GIT_COMMITTER_EMAIL": "-"}  # whoever it is
+    return int(_git("var", "GIT_COMMITTER_IDENT", **own).stdout.split()[-2])
 
 
 def origin(*arguments: str, given: str | None = None) -> str:

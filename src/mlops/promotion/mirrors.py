@@ -15,10 +15,10 @@ def put_right(state: State) -> list[str]:
     Raises RegistryError, after every mirror was tried, when one refuses: the champion stands.
     """
     champion = state.champion
-    if champion is None or champion.record is None:
+    image = champion.record.image if champion and champion.record else None
+    if champion is None or image is None:
         return []
     changed, refused = [], []
-    image = champion.record.image
     try:
         if oci.digest(f"{image.name}:{CHAMPION}") != image.digest:
             oci.tag(image.name, image.digest, CHAMPION, moving=True)

@@ -96,6 +96,6 @@ def _check(version: Released) -> None:
     record = version.record
     if record is None:
         raise RegistryError(f"{version.tag.name} names no image")
-    oci.present(record.image.name, record.image.digest)
-    if record.image.attested:
-        attestation.check(record.image, record.commit)
+    oci.present(record.delivered.name, record.delivered.digest)
+    if record.delivered.attested:
+        attestation.check(record.delivered, record.commit)

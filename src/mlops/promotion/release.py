@@ -28,5 +28,5 @@ def release(api: Api, version: Version) -> Release:
         return page
     for asset in assets.of_the_version(version):
         releases.attach(api, page, asset)
-    oci.tag(version.image.name, version.image.digest, version.version)
+    oci.tag(version.delivered.name, version.delivered.digest, version.version)
     return releases.publish(api, page, latest=True)

@@ -68,9 +68,9 @@ def _check(api: Api, target: Released) -> None:
             f"{target.tag.name} was made by hand and names no image; choose another version: "
             f"`mlops registry` lists them"
         )
-    oci.present(record.image.name, record.image.digest)
-    if record.image.attested:
-        attestation.check(record.image, record.commit)
+    oci.present(record.delivered.name, record.delivered.digest)
+    if record.delivered.attested:
+        attestation.check(record.delivered, record.commit)
     page = releases.find(api, target.tag.name)
     if page is None or page.draft:
         raise RegistryError(f"{target.tag.name} was never released; choose another version")

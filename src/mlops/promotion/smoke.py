@@ -47,7 +47,7 @@ def smoke(image: Image, champion: Released | None) -> Ending | None:
 
 def _champion(champion: Released | None, servers: ExitStack) -> str | None:
     """The address of the champion's server; a champion that cannot be asked stops nobody."""
-    if champion is None or champion.record is None:
+    if champion is None or champion.record is None or champion.record.image is None:
         return None
     try:
         return servers.enter_context(container.running(champion.record.image.reference))

@@ -33,7 +33,7 @@ def settle(state: State, judged: Candidate, image: Image, more: list[Approval]) 
         except ForeignWorkflowsError as refused:
             return _passed(judged, refused)
         return record
-    if made.record is None or made.record.image.digest != image.digest:
+    if made.record is None or made.record.delivered.digest != image.digest:
         raise RegistryError(
             f"{made.tag.name} was made before, for another image than {image.reference}; a version "
             f"is never given twice: look at it with `mlops lineage {made.version}`"

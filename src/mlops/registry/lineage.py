@@ -4,7 +4,8 @@ Offline: all of it stands on the tags that are here, and in the files of their c
 """
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
@@ -59,6 +60,18 @@ def lineage_at(moment: str, as_json: bool) -> None:
     _print(state, found, as_json)
 
 
+@dataclass(frozen=True)
+class Period:
+    """From one change of the stage to the next."""
+
+    event: Assigned
+    """What it began with."""
+    champion: Assigned | None
+    """The assignment that held; None where the stage was taken away."""
+    until: datetime | None
+    """None for the last one."""
+
+
 def champion_at(state: State, time: datetime) -> Released | None:
     """The version that was the champion at a time with a zone; None when there was none.
 
@@ -72,12 +85,21 @@ def _events(state: State) -> list[Assigned]:
     return sorted([*state.assignments, *state.withdrawals], key=lambda one: one.number)
 
 
+def periods(state: State) -> Iterator[Period]:
+    """Every change of the stage by number, and who was the champion from then on."""
+    events = _events(state)
+    for count, (event, after) in enumerate(zip_longest(events, events[1:]), start=1):
+        until = after.tag.at if after else None
+        yield Period(event, _when(state, events[:count]).current, until)
+
+
 def _when(state: State, happened: list[Assigned]) -> State:
     """The state when no more than this had happened."""
+    names = {one.tag.name for one in happened}
     return replace(
         state,
-        assignments=[one for one in state.assignments if one in happened],
-        withdrawals=[one for one in state.withdrawals if one in happened],
+        assignments=[one for one in state.assignments if one.tag.name in names],
+        withdrawals=[one for one in state.withdrawals if one.tag.name in names],
     )
 
 
@@ -107,7 +129,7 @@ def described(state: State, released: Released) -> dict[str, Any]:
         ),
         "parameters": _parameters(commit),
         "verdict": record.verdict.model_dump() if record else None,
-        "image": record.image.model_dump() if record else None,
+        "image": record.image.model_dump() if record and record.image else None,
         "approvals": [one.model_dump() for one in record.approvals] if record else [],
         "champion": history(state, released),
     }
@@ -115,17 +137,16 @@ def described(state: State, released: Released) -> dict[str, Any]:
 
 def history(state: State, released: Released) -> list[dict[str, Any]]:
     """When the version was the champion, and why it became it; `to` is None where it still is."""
-    events = _events(state)
     found = []
-    for count, (event, after) in enumerate(zip_longest(events, events[1:]), start=1):
-        assigned = _when(state, events[:count]).current
+    for period in periods(state):
+        assigned = period.champion
         if assigned and assigned.version == released.version:
             record = assigned.record
             found.append(
                 {
                     "number": assigned.number,
-                    "from": event.tag.at.isoformat(),
-                    "to": after.tag.at.isoformat() if after else None,
+                    "from": period.event.tag.at.isoformat(),
+                    "to": period.until.isoformat() if period.until else None,
                     "kind": record.kind if record else "by hand",
                     "reason": record.reason if record else assigned.tag.message,
                     "hold": record.hold if record else False,

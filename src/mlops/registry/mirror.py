@@ -149,8 +149,8 @@ def _without_password(text: str) -> str:
 
 
 def _source(released: Released) -> str:
-    """Where the version is to be had: its image; of a tag made by hand no more than the commit."""
-    if released.record is None:
+    """Where the version is to be had: its image; without one, no more than the commit."""
+    if released.record is None or released.record.image is None:
         return f"git:///{released.tag.commit}"
     return f"oci://{released.record.image.reference}"
 
@@ -160,12 +160,13 @@ def _tags(released: Released) -> dict[str, str]:
     known = {"version": released.version, "tag": tag.name, "commit": tag.commit}
     if record is None:
         return known | {"by": tag.by, "at": tag.at.isoformat()}
+    image = record.image
     more = {
         "lock": record.facts.lock,
         "data": record.facts.data,
         "through": record.facts.through,
-        "digest": record.image.digest,
-        "image": record.image.reference,
+        "digest": image.digest if image else "",
+        "image": image.reference if image else "",
         "verdict": record.verdict.decision,
         "why": "; ".join(record.why),
         "by": record.by,

@@ -69,7 +69,7 @@ def verify(version: str, image: bool = False) -> None:
             run(place)
             found = parts(folder, released.tag.commit, released.record.facts)
             if engine:
-                found += layers(place, engine, released.record.image)
+                found += layers(place, engine, released.record.delivered)
         except Unable as reason:
             raise RegistryError(
                 f"{released.tag.name} cannot be made again from commit "

@@ -8,6 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mlops import git
+from mlops.registry.errors import RegistryError
+
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -103,7 +106,8 @@ class Version(Part):
     facts: Facts
     why: list[Text]
     """What changed since the version before, which decides its number."""
-    image: Image
+    image: Image | None = None
+    """None where the promotion was replayed and nothing delivered, as a backtest does."""
     verdict: Judgement
     after: Annotated[int, Field(ge=0)]
     """The number of the newest champion tag when it was judged; 0 for none."""
@@ -114,6 +118,13 @@ class Version(Part):
     """The address of the workflow run."""
     at: Name
     """When, ISO 8601, UTC."""
+
+    @property
+    def delivered(self) -> Image:
+        """The image; RegistryError where there is none."""
+        if self.image is None:
+            raise RegistryError(f"{self.name} {self.version} was never delivered as an image")
+        return self.image
 
 
 class Assignment(Part):
@@ -134,4 +145,4 @@ class Assignment(Part):
 
 def now() -> str:
     """The present moment as records state it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(git.now(), UTC).isoformat(timespec="seconds")

@@ -64,7 +64,7 @@ def _version(state: State, released: Released) -> dict[str, Any]:
         "why": record.why if record else [],
         "metrics": _metrics(released.tag.commit),
         "verdict": record.verdict.model_dump() if record else None,
-        "image": record.image.reference if record else None,
+        "image": record.image.reference if record and record.image else None,
     }
 
 

@@ -129,7 +129,7 @@ def _time(name: str) -> int:
         "for-each-ref", "--count=1", "--sort=-creatordate", "--format=%(creatordate:unix)",
         *_patterns(model),
     )  # fmt: skip
-    return max(int(datetime.now(UTC).timestamp()), int(newest or 0) + 1)
+    return max(git.now(), int(newest or 0) + 1)
 
 
 def _here(*patterns: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from mlops.report.untrusted import clean, code, prose
 
 def notes(version: Version, metrics: Mapping[str, Any]) -> str:
     """The text of the release page, Markdown; `metrics` are those of metrics/test.json."""
-    image, verdict = version.image, version.verdict
+    image, verdict = version.delivered, version.verdict
     rows = {
         "commit": f"`{version.commit}`",
         "image": f"`{image.reference}`",
@@ -62,6 +62,6 @@ def stamped(card: str, version: Version) -> str:
     title, _, rest = card.partition("\n")
     stamp = (
         f"**Version {version.version}**, promoted {version.at[:10]} from commit "
-        f"`{version.commit[:12]}`; image `{version.image.reference}`."
+        f"`{version.commit[:12]}`; image `{version.delivered.reference}`."
     )
     return "\n".join([title, "", stamp, rest])

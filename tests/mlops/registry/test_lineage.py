@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from mlops.cli import app
 from mlops.registry import facts, tags
 from mlops.registry import state as registry
 from mlops.registry.errors import RegistryError
 from mlops.registry.lineage import champion_at, lineage, lineage_at
 from mlops.registry.record import Facts, Judgement
-from tests.mlops.registry.conftest import assign, commit, git, release
+from tests.mlops.registry.conftest import MODEL, assign, commit, git, release
 
 FILES = {
     "data.dvc": "meta:\n  through: 2013-08\nouts:\n- md5: 0123456789abcdef.dir\n  path: data\n",
@@ -202,6 +204,32 @@ def test_it_tells_who_was_the_champion_at_a_time(
     lineage_at(moment, as_json=True)
 
     assert json.loads(capsys.readouterr().out)["version"] == expected
+
+
+def test_which_data_and_whose_approval_made_the_model_that_answered_on_a_date(
+    world: list[str],
+) -> None:
+    """By the command, against what git itself says of the tags and of the commit."""
+    asked = "2013-09-01T15:30"
+    stages = git(
+        "for-each-ref",
+        "--sort=creatordate",
+        "--format=%(creatordate:format:%Y-%m-%dT%H:%M) %(*objectname)",
+        "refs/tags/late-arrival#champion#*",
+    )
+    champion = [line.split()[1] for line in stages.splitlines() if line.split()[0] <= asked][-1]
+    (version,) = git("tag", "--points-at", champion, "--list", "late-arrival@*").split()
+    record = json.loads(git("tag", "-l", "--format=%(contents:body)", version))
+
+    Path("dvc.yaml").touch()  # by which the command knows where it is
+    done = CliRunner().invoke(app, ["lineage", "--at", asked])
+
+    assert done.exit_code == 0, done.output
+    assert f"{MODEL} {record['version']}" in done.stdout
+    assert git("show", f"{champion}:data.dvc").split("md5: ")[1].split()[0] in done.stdout
+    (given,) = record["approvals"]
+    assert f"by {given['by']}, {given['on']}" in done.stdout
+    assert champion == world[1]
 
 
 def test_before_the_first_there_was_none() -> None:
