@@ -9,7 +9,7 @@ from mlops import params
 from mlops.arrivals import newer
 from mlops.contract import Features, Schemas, Slices, Source, load
 from mlops.data import pin
-from mlops.errors import Failure
+from mlops.errors import DataError, Failure
 from mlops.github import job
 from mlops.judge.workplace import Fetch
 from mlops.monitor import result
@@ -43,11 +43,13 @@ class Options:
     """What is looked at."""
 
     file: Path | None = None
-    """Rows; without, the next period that the source has."""
+    """Rows; without, what the source has beyond data.dvc."""
     labels: Path | None = None
     metrics: Sequence[str] = ()
     """What servers counted: files or addresses."""
     folder: Path = field(default=result.FOLDER)
+    through: str = ""
+    """Up to this period of the source, where there is no file; else the next one."""
 
 
 def main(options: Options, *, fetch: Fetch | None, exit_zero: bool = False) -> None:
@@ -94,7 +96,7 @@ def look(options: Options, fetch: Fetch | None) -> Result:
 
 def _rows(found: Result, options: Options, fetch: Fetch | None) -> Result:
     """With every section that rows tell; NoData when there are none that are new."""
-    period = "" if options.file else upcoming()
+    period = "" if options.file else upcoming(options.through)
     file = options.file.resolve() if options.file else None
     labels = options.labels.resolve() if options.labels else None
     with champion(fetch) as seat:
@@ -211,8 +213,11 @@ def _problem() -> Problem:
     return Problem(load(Features), load(Schemas), load(Slices), params.load(), [])
 
 
-def upcoming() -> str:
-    """The period that comes after what data.dvc has; NoData when the source has none."""
+def upcoming(through: str = "") -> str:
+    """The period through which the source is looked at: the next after data.dvc, if none is named.
+
+    Raises NoData when the source has nothing newer, DataError when it has no period `through`.
+    """
     if not load(Source).PERIODS:
         raise NoData("the source does not come in periods; name a file: `mlops monitor FILE`")
     later = newer()
@@ -221,4 +226,9 @@ def upcoming() -> str:
         raise NoData(
             f"nothing has arrived: data.dvc has all that the source has, through {through}"
         )
-    return later[0]
+    if through and through not in later:
+        raise DataError(
+            f"{through!r} is not a period that is newer than data.dvc; the source has "
+            f"{later[0]} to {later[-1]}"
+        )
+    return through or later[0]
