@@ -22,6 +22,7 @@ from mlops.errors import TrainingError
 from mlops.evaluation.predict import predict
 from mlops.training.fit import canonical, dummy, fitted
 from problem.model import gradient_boosting, logistic_regression
+from tests.problem.test_model import inputs, late
 
 RNG = np.random.default_rng(0)
 N = 500
@@ -32,18 +33,9 @@ INPUTS = ["a", "b", "c"]
 
 
 def flights(rows: int) -> pd.DataFrame:
-    """Random inputs of the flights' estimators."""
-    rng = np.random.default_rng(1)
-    frame = pd.DataFrame({name: rng.choice(list("ABCDEFGH"), rows) for name in ("carrier", "dest")})
-    clock = rng.integers(5, 24, rows) * 100.0
-    return frame.assign(
-        origin=rng.choice(["EWR", "JFK", "LGA"], rows),
-        sched_dep_time=clock,
-        sched_arr_time=clock,
-        weekday=rng.integers(0, 7, rows) * 1.0,
-        temp=np.where(rng.random(rows) < 0.1, np.nan, rng.normal(50, 10, rows)),
-        late=(rng.random(rows) < clock / 3000).astype("int8"),
-    )
+    """Random inputs of the flights' estimators, and which flights were late."""
+    frame = inputs(rows)
+    return frame.assign(late=late(frame))
 
 
 def content(model: Any) -> bytes:
@@ -130,11 +122,11 @@ def test_coefficients_are_rounded_inside_a_transformed_target() -> None:
 )
 def test_predictions_change_by_less_than_the_fourth_decimal(estimator: Any) -> None:
     frame = flights(1000)
-    inputs = frame.columns.drop("late").tolist()
-    raw = estimator().fit(frame[inputs], frame["late"])
-    before = predict(raw, frame, "binary")
+    given = frame.columns.drop("late").tolist()
+    raw = estimator().fit(frame[given], frame["late"])
+    before = predict(raw, frame[given], "binary")
 
-    after = predict(canonical(raw), frame, "binary")
+    after = predict(canonical(raw), frame[given], "binary")
 
     assert np.abs(after - before).max() < 1e-4
 
@@ -166,13 +158,13 @@ def test_a_coefficient_that_rounds_to_zero_has_no_sign() -> None:
 @pytest.mark.parametrize("kind", ["classifier", "regressor"])
 def test_boosted_models_have_the_same_bytes_with_one_thread_and_with_two(kind: str) -> None:
     frame = flights(1000)
-    inputs = frame.columns.drop("late").tolist()
+    given = frame.columns.drop("late").tolist()
 
     def trained(threads: int) -> bytes:
         with threadpool_limits(threads, user_api="openmp"):
             if kind == "classifier":
                 pipeline = gradient_boosting(seed=1, max_iter=5)
-                return content(fitted("model", pipeline, frame, inputs, "late"))
+                return content(fitted("model", pipeline, frame, given, "late"))
             model = HistGradientBoostingRegressor(max_iter=5, random_state=1)
             return content(fitted("model", model, ROWS, INPUTS, "value"))
 
