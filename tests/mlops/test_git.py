@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -30,6 +32,32 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("a").write_text("one\n")
     commit("first")
     return tmp_path
+
+
+def test_the_changes_of_a_file_are_those_of_the_branch_itself() -> None:
+    start = run("rev-parse", "main")
+    run("checkout", "-q", "-b", "feature")
+    Path("a").write_text("two\n")
+    commit("on the branch")
+    run("checkout", "-q", "main")
+    Path("b").write_text("beside\n")
+    commit("another file")
+    run("merge", "-q", "--no-ff", "-m", "merged", "feature")
+    merge = run("rev-parse", "main")
+
+    assert git.changes("main", "a") == [start, merge]
+    assert git.changes("feature", Path("a")) == [start, run("rev-parse", "feature")]
+    assert git.changes("main", "missing") == []
+
+
+def test_the_times_of_commits_are_those_that_are_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2013-09-01T14:00:00+02:00")
+    Path("a").write_text("two\n")
+    commit("later")
+    head = run("rev-parse", "HEAD")
+
+    assert git.times([head, "a" * 40]) == {head: datetime(2013, 9, 1, 12, tzinfo=UTC)}
+    assert git.times([]) == {}
 
 
 def test_the_base_is_where_the_branch_left_main() -> None:
@@ -239,6 +267,14 @@ def test_who_is_at_work_is_the_actor_or_git_s_user(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("GITHUB_ACTOR", "octocat")
     assert git.identity() == "octocat"
     assert git.committer()[1] == "octocat@users.noreply.github.com"
+
+
+def test_now_is_the_clock_unless_git_is_told_another_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GIT_COMMITTER_DATE", raising=False)
+    assert abs(git.now() - time.time()) <= 2
+
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1372651200 +0200")
+    assert git.now() == 1372651200
 
 
 def test_a_git_that_knows_nobody_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

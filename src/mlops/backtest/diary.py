@@ -7,13 +7,7 @@ from dataclasses import dataclass, field
 
 from mlops.backtest.scratch import Clone
 from mlops.history import ledger
-from mlops.history.record import Event, Judged, Look, Merge
-
-FILES: dict[type[Event], str] = {
-    Judged: ledger.PULLS,
-    Merge: ledger.MERGES,
-    Look: ledger.LOOKS,
-}
+from mlops.history.record import Event
 
 
 @dataclass
@@ -26,7 +20,7 @@ class Diary:
 
     def add(self, event: Event) -> None:
         """Append a line: a commit on top of the branch, on the scratch origin as well."""
-        file = FILES[type(event)]
+        file = ledger.FILES[type(event)]
         self.lines[file] = self.lines.get(file, "") + ledger.encode(event)
         entries = []
         for name, text in sorted(self.lines.items()):

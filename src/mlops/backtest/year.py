@@ -290,7 +290,9 @@ class Year:
         work.git("checkout", "--quiet", "-B", "main", "origin/main")
         work.git("merge", "--quiet", "--no-ff", "--message", f"Merge #{self.pulls}", branch)
         work.git("push", "--quiet", "origin", "main")
+        self.replaced = self.lines["gated"]
         version = self._promoted(judged)
+        self.reigns.append(Reign(version, self.replaced.name))
         self._merged(judged, version, seconds)
         return version
 
@@ -298,12 +300,8 @@ class Year:
         with self.place.work.inside():
             version = promotion.promote(judged)
         challenger = fielded.challenger(version, self.here)
-        before = self.lines["gated"]
         self.lines["gated"] = challenger
         self.lines["whole"] = self._whole(version, judged.candidate.estimator)
-        if before.name != FIRST or self.seen:
-            self.reigns.append(Reign(version, before.name))
-            self.replaced = before
         return version
 
     def _merged(self, judged: Verdict, version: str, seconds: float) -> None:

@@ -251,6 +251,9 @@ def test_the_next_period_is_what_follows_the_pinned_one(
         text = f"meta:\n  through: {through}\nouts:\n- md5: {'0' * 32}.dir\n  path: data\n"
         Path("data.dvc").write_text(text)
         assert upcoming() == following
+    assert upcoming("2013-12") == "2013-12"
+    with pytest.raises(DataError, match="'2013-11' is not a period that is newer than data.dvc"):
+        upcoming("2013-11")
 
     Path("data.dvc").write_text(text.replace("2013-11", "2013-12"))
     with pytest.raises(NoData, match="all that the source has, through 2013-12"):

@@ -37,7 +37,7 @@ def settled(world: World) -> None:
     assert set(there) == ASSETS
     assert {asset.state for asset in there.values()} == {"uploaded"}
     assert version.record is not None
-    assert set(world.tags.values()) == {version.record.image.digest}
+    assert set(world.tags.values()) == {version.record.delivered.digest}
     assert {"1.0.0", "champion"} < set(world.tags)
 
 
@@ -49,7 +49,7 @@ def right_or_untouched(world: World) -> None:
     else:
         assert not world.github.release(champion.tag.name).draft
         assert champion.record is not None
-        assert world.tags.get("champion", champion.record.image.digest) in world.tags.values()
+        assert world.tags.get("champion", champion.record.delivered.digest) in world.tags.values()
 
 
 Listen = Callable[[World, Callable[[str, Half], None]], None]

@@ -60,9 +60,9 @@ def test_the_release_holds_what_traces_and_serves_the_version(inside: World) -> 
     assert record is not None
     assert json.loads(files["lineage.json"]) == record.model_dump(mode="json")
     assert json.loads(files["metrics.json"]) == {"test": {"roc_auc": 0.7}}
-    assert f"image `{record.image.reference}`" in files["model_card.md"].decode()
+    assert f"image `{record.delivered.reference}`" in files["model_card.md"].decode()
     assert "**Version 1.0.0**" in files["model_card.md"].decode()
-    assert record.image.reference in release.body
+    assert record.delivered.reference in release.body
     assert "mlops verify 1.0.0" in release.body
     assert "| `roc_auc` | 0.7000 |" in release.body
 
@@ -103,12 +103,12 @@ def test_a_rollback_is_verified_first_and_leaves_the_champion_when_it_fails(twic
     old = now().find("1.0.0").record
     assert old is not None
     manifest = twice.images.at("owner/name").manifests
-    kept = manifest[old.image.digest]
+    kept = manifest[old.delivered.digest]
 
-    manifest[old.image.digest] = kept + b" "
+    manifest[old.delivered.digest] = kept + b" "
     with pytest.raises(PackagingError, match="other bytes"):
         rollback(api(), "1.0.0", "try")
-    manifest[old.image.digest] = kept
+    manifest[old.delivered.digest] = kept
     twice.github.release("late-arrival@v1.0.0").draft = True
     with pytest.raises(RegistryError, match="was never released"):
         rollback(api(), "v1.0.0", "try")

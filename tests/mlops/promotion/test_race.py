@@ -80,7 +80,7 @@ def test_of_two_promotions_at_once_exactly_one_makes_the_champion(
         (release,) = [page for page in here.github.releases if not page.draft]
         assert release.target_commitish == version.tag.commit
         assert version.record is not None
-        assert here.tags["1.0.0"] == here.tags["champion"] == version.record.image.digest
+        assert here.tags["1.0.0"] == here.tags["champion"] == version.record.delivered.digest
         won = [line.startswith("promoted as late-arrival 1.0.0") for line in said]
         assert sorted(won) == [False, True], said
         loser = said[won.index(False)]

@@ -72,7 +72,7 @@ def test_it_is_asked_alone_and_beside_the_champion(
     assert champion.record is not None
     assert [options.champion for options in asked] == [
         None,
-        f"http://{champion.record.image.reference}",
+        f"http://{champion.record.delivered.reference}",
     ]
     assert set(read_json(SMOKE)) == {"alone", "beside_champion"}
 

@@ -12,9 +12,9 @@ from mlops.monitor.result import Outcome
 from mlops.report import charts
 from mlops.report.untrusted import clean
 
-WIDTH, HEIGHT = 470, 330  # of one panel's own coordinates; a phone shows it nearly one to one
-LEFT, RIGHT, TOP, FLOOR = 50, 14, 30, 242  # FLOOR: where the axis of the periods stands
-LOOKS, GATES = 284, 312  # heights of the two rows of marks
+WIDTH, HEIGHT = 380, 310  # of one panel's own coordinates; a phone shows it nearly one to one
+LEFT, RIGHT, TOP, FLOOR = 56, 8, 30, 226  # FLOOR: where the axis of the periods stands
+LOOKS, GATES = 268, 294  # heights of the two rows of marks
 LABELS = 12  # periods that have a name under the axis, at most
 
 LINES: dict[Line, str] = {
@@ -83,7 +83,8 @@ def panel(result: Result, metric: Metric) -> Markup:
 def alone(result: Result) -> str:
     """All panels side by side, with a legend, as a document of its own."""
     drawn = [_drawn(result, metric) for metric in result.metrics if metric.drawn]
-    width, head = WIDTH * len(drawn), 58
+    width = WIDTH * len(drawn)
+    legend, head = _legend(width)
     body = [
         Markup('<g transform="translate({} {})">{}</g>').format(WIDTH * place, head, one)
         for place, one in enumerate(drawn)
@@ -98,14 +99,14 @@ def alone(result: Result) -> str:
             HEIGHT + head,
             f"{clean(result.model, 60)}, backtested",
             Markup(STYLE),  # noqa: S704 - no text of anybody's
-            _legend(width),
+            legend,
             Markup("\n").join(body),
         )
     )
 
 
-def _legend(width: int) -> Markup:
-    """A key for each line, in as many rows as they need."""
+def _legend(width: int) -> tuple[Markup, int]:
+    """A key for each line, in as many rows as they need, and the height of that."""
     drawn, across, down = [], LEFT, 20
     key = Markup(
         '<line class="line {0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"/>'
@@ -117,7 +118,7 @@ def _legend(width: int) -> Markup:
             across, down = LEFT, down + 22
         drawn.append(key.format(line, across, across + 26, down - 5, across + 33, down, words))
         across += wide
-    return Markup("").join(drawn)
+    return Markup("").join(drawn), down + 16
 
 
 def _drawn(result: Result, metric: Metric) -> Markup:

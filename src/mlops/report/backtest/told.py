@@ -10,7 +10,7 @@ from mlops.files import write_text
 from mlops.progress import console
 from mlops.report import wording
 from mlops.report.backtest import drawing, page
-from mlops.report.backtest.drawing import LINES
+from mlops.report.backtest.drawing import DECIDED, LINES
 
 STYLES = {"accepted": "green", "refused": "bold red", "inconclusive": "yellow"}
 SEEN = {"steady": "green", "alarm": "bold red", "no data": "yellow", "failed": "bold red"}
@@ -63,7 +63,7 @@ def _table(result: Result, name: str) -> Table:
 def _decision(period: Period) -> Text:
     judged = period.judgement
     blocked = ", ".join(one.gate for one in judged.blocking)
-    what = f"{judged.promoted} promoted" if judged.promoted else f"{judged.decision}: {blocked}"
+    what = f"{DECIDED[judged.decision]} {judged.promoted or blocked}"
     return Text(what, STYLES[judged.decision])
 
 

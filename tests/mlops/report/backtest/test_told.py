@@ -30,7 +30,7 @@ def test_the_terminal_shows_each_line_by_period(capsys: pytest.CaptureFixture[st
     ]
     assert [f"{0.70 + worth:.4f}" in may for worth in backtested.LINES.values()] == [True] * 5
     assert "alarm" in may
-    assert "refused: floors" in may
+    assert "✕ floors" in may
     assert "+0.0300 (+0.0150 to +0.0450)" in shown
     assert "1.0.0 proved significantly worse than the first model: brier, log_loss" in shown
 
