@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from mlops.github.artifact import unpack
+from mlops.judge.verdict import read
 from mlops.promotion.candidate import image_tag
 from tests.conftest import execute
 from tests.mlops.github import server
@@ -191,6 +193,9 @@ def test_a_first_version_then_a_broken_image_then_a_second_version_and_back(
     ]
     assert not github.release(f"{MODEL}@v1.0.0").draft
     assert stage.unpickled == {"judge"}  # where the gates ask the model; and nowhere else
+    (kept,) = [one for one in github.artifacts if (one.run, one.name) == (delivery.run, "judged")]
+    verdict = read(unpack(kept.content, "judged")["verdict.json"], "verdict.json")
+    assert (verdict.decision, verdict.candidate.commit) == ("accepted", first)
 
     github.visibility = "private"
     delivery.machine.set("crashing")

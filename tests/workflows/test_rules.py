@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from mlops.github import record, trigger
 from tests.conftest import ROOT
 from tests.workflows.conftest import ACTIONS, WORKFLOWS, load
 
@@ -15,6 +16,7 @@ Document = dict[str, Any]
 PRIVILEGED = {
     "comment",
     "count",
+    "record",
     "promote --release-hold",
     "promote package",
     "promote verify",
@@ -282,11 +284,19 @@ def test_jobs_that_write_check_out_main_and_run_the_machinery_alone() -> None:
     ]
 
 
-def test_the_comment_follows_the_workflow_of_that_name() -> None:
-    from mlops.github.trigger import WORKFLOW
+@pytest.mark.parametrize(
+    ("name", "followed"),
+    [("comment", [trigger.PULL_REQUEST]), ("history", list(record.LINES))],
+    ids=["comment", "history"],
+)
+def test_a_workflow_follows_others_by_their_names(
+    name: str, followed: list[trigger.Workflow]
+) -> None:
+    names = [load(ROOT / other.path)["name"] for other in followed]
 
-    (followed,) = workflow("comment")["on"]["workflow_run"]["workflows"]
-    assert load(ROOT / WORKFLOW)["name"] == followed
+    assert workflow(name)["on"]["workflow_run"]["workflows"] == names
+    for other in followed:
+        assert set(other.events) <= set(load(ROOT / other.path)["on"])
 
 
 def test_a_push_to_a_pull_request_cancels_what_it_makes_obsolete_and_nothing_else() -> None:
@@ -492,3 +502,57 @@ def test_monitoring_started_by_hand_on_a_branch_writes_nothing() -> None:
             if "write" in content["permissions"].values():
                 asked = "github.ref_name == github.event.repository.default_branch"
                 assert asked in content["if"], job
+
+
+# --- history --------------------------------------------------------------------------------------
+
+
+def test_what_the_jobs_of_the_history_may_do() -> None:
+    permissions = {name: job["permissions"] for name, job in jobs(workflow("history"))}
+
+    assert permissions == {
+        "record": {
+            "actions": "read",
+            "contents": "write",
+            "pull-requests": "read",
+            "statuses": "read",
+        },
+        "dashboard": {"contents": "read", "pages": "read"},
+        "pages": {"id-token": "write", "pages": "write"},
+    }
+
+
+def test_the_history_is_written_by_main_alone_and_line_by_line() -> None:
+    document = workflow("history")
+    asked = "github.ref_name == github.event.repository.default_branch"
+
+    assert document["jobs"]["record"]["if"].startswith(f"{asked} && ")
+    assert document["concurrency"] == {
+        "group": "history",
+        "cancel-in-progress": False,
+        "queue": "max",
+    }
+
+
+def test_the_dashboard_is_deployed_as_it_was_uploaded() -> None:
+    """One plain tar called artifact.tar, in the artifact that the action looks for."""
+    document = workflow("history")
+    packed, uploaded = document["jobs"]["dashboard"]["steps"][-2:]
+    (deployed,) = document["jobs"]["pages"]["steps"]
+
+    assert "--file artifact.tar " in packed["run"]
+    assert (uploaded["with"]["name"], uploaded["with"]["path"]) == ("github-pages", "artifact.tar")
+    assert packed["if"] == uploaded["if"] == "steps.pages.outputs.pages == 'true'"
+    assert deployed["uses"].startswith("actions/deploy-pages@")
+    assert "with" not in deployed
+
+
+def test_what_the_gates_said_on_main_is_kept_also_when_they_refuse() -> None:
+    kept = [s for s in steps(workflow("promote")) if s.get("with", {}).get("name") == "judged"]
+
+    assert [(s["if"], s["with"]["path"]) for s in kept] == [
+        (
+            "${{ !cancelled() && steps.judge.outputs.judged == 'true' }}",
+            ".mlops/promotion/verdict.json",
+        )
+    ]

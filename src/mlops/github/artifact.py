@@ -42,8 +42,11 @@ class Artifact:
 
 MIB = 1 << 20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what upload-artifact writes
+_VERDICT = Kind(re.compile(r"verdict\.json"), files=1, size=2 * MIB)
 KINDS = {
-    "verdict": Kind(re.compile(r"verdict\.json"), files=1, size=2 * MIB),
+    "verdict": _VERDICT,
+    "judged": _VERDICT,
+    "monitor": Kind(re.compile(r"monitor\.(json|md|html)"), files=3, size=20 * MIB),
     "run": Kind(
         re.compile(
             r"dvc\.lock"

@@ -1,18 +1,16 @@
 """The comment on a pull request, made by main's code from what the pull request's run left."""
 
-import os
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from mlops.errors import DeclarationError
-from mlops.github import artifact, labels, trigger
+from mlops.github import artifact, labels, trigger, verdicts
 from mlops.github.api import Api, GitHubError
 from mlops.github.artifact import RejectedError
 from mlops.github.count import Entry
 from mlops.github.job import output, say, summarise
 from mlops.github.post import publish
 from mlops.github.trigger import NothingToDoError, Run
-from mlops.judge.verdict import Verdict, read
+from mlops.judge.verdict import Verdict
 from mlops.report import untrusted
 from mlops.report.markdown import Links, render, whole
 
@@ -29,13 +27,13 @@ def main(expected: Sequence[str], judges: Callable[[str], bool]) -> None:
     """
     api = Api.from_environment()
     try:
-        run = trigger.read(api)
+        run = trigger.read(api, trigger.PULL_REQUEST)
         pull = trigger.pull_request(api, run)
     except NothingToDoError as reason:
         say(f"no comment: {reason}")
         return
     try:
-        verdict = obtain(api, run)
+        verdict = verdicts.obtain(api, run, "verdict")
     except (RejectedError, DeclarationError) as reason:
         body = rejection(str(reason), api, run)
         say(f"the report of run {run.id} is not used: {untrusted.clean(str(reason))}", "warning")
@@ -43,7 +41,7 @@ def main(expected: Sequence[str], judges: Callable[[str], bool]) -> None:
     else:
         links = Links(
             page=_page(api, run),
-            run=_address(api, run),
+            run=trigger.address(api, run),
             self_reported=touches(api, pull, judges),
             note=" ".join(doubts(verdict, expected, api, pull)),
         )
@@ -53,28 +51,6 @@ def main(expected: Sequence[str], judges: Callable[[str], bool]) -> None:
     posted = publish(api, pull, body, run.head_sha)
     verb = "posted" if posted.created else "updated"
     say(f"comment {verb} through {posted.through}: {posted.address}")
-
-
-def obtain(api: Api, run: Run) -> Verdict:
-    """The verdict that a run left, checked.
-
-    Raises RejectedError or DeclarationError when it is missing, malformed, of another commit, or
-    when its decision does not follow from its gates.
-    """
-    name = "verdict.json"
-    verdict = read(artifact.fetch(api, run.id, "verdict")[name], name)
-    if verdict.candidate.commit != run.head_sha:
-        raise RejectedError(
-            f"{name} is of the commit {verdict.candidate.commit}, the run is of {run.head_sha}"
-        )
-    twice = [gate for gate, times in Counter(g.name for g in verdict.gates).items() if times > 1]
-    if twice:
-        raise RejectedError(f"{name} answers the gate {twice[0]} more than once")
-    blocking = {gate.outcome for gate in verdict.gates if gate.blocks}
-    follows = "refused" if "fail" in blocking else "inconclusive" if blocking else "accepted"
-    if verdict.decision != follows:
-        raise RejectedError(f"{name} says {verdict.decision}, but from its gates follows {follows}")
-    return verdict
 
 
 def doubts(verdict: Verdict, expected: Sequence[str], api: Api, pull: int) -> list[str]:
@@ -112,8 +88,8 @@ def rejection(reason: str, api: Api, run: Run) -> str:
     return (
         "> [!CAUTION]\n"
         f"> **No report.** What the run left is not used: {untrusted.prose(reason, 500)}\n\n"
-        f"The [workflow run]({_address(api, run)}) shows what happened. A run that stopped before "
-        "the model was judged leaves no report.\n"
+        f"The [workflow run]({trigger.address(api, run)}) shows what happened. A run that stopped "
+        "before the model was judged leaves no report.\n"
     )
 
 
@@ -126,11 +102,6 @@ def _use(verdict: Verdict, run: Run, pull: int) -> str:
     return entry.model_dump_json()
 
 
-def _address(api: Api, run: Run) -> str:
-    server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-    return f"{server}/{api.repository}/actions/runs/{run.id}"
-
-
 def _page(api: Api, run: Run) -> str | None:
     page = artifact.find(api, run.id, PAGE)
-    return f"{_address(api, run)}/artifacts/{page.id}" if page and not page.expired else None
+    return f"{trigger.address(api, run)}/artifacts/{page.id}" if page and not page.expired else None

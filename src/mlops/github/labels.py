@@ -9,7 +9,7 @@ from typing import Any
 from mlops.files import read_json
 from mlops.github.api import Api, GitHubError
 from mlops.github.job import say
-from mlops.github.trigger import WORKFLOW
+from mlops.github.trigger import PULL_REQUEST
 from mlops.judge.overrides import write
 from mlops.judge.verdict import Override
 
@@ -125,7 +125,7 @@ def _pushed(api: Api, pull: dict[str, Any], merged: datetime | None) -> datetime
     head = pull["head"]
     began = None
     runs = api.pages(
-        f"actions/workflows/{Path(WORKFLOW).name}/runs",
+        f"actions/workflows/{Path(PULL_REQUEST.path).name}/runs",
         "workflow_runs",
         branch=head["ref"],
         event="pull_request",

@@ -5,6 +5,7 @@ the API; the pull request's number never comes from what the run left.
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,30 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mlops.files import read_json
 from mlops.github.api import Api
 
-WORKFLOW = ".github/workflows/pull-request.yml"
 JUDGED = ("success", "failure", "timed_out")  # a cancelled run was superseded, or left on purpose
 
 
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow whose finished runs are answered."""
+
+    path: str
+    events: tuple[str, ...]
+    """By one of which it was started."""
+    conclusions: tuple[str, ...]
+
+
+PULL_REQUEST = Workflow(".github/workflows/pull-request.yml", ("pull_request",), JUDGED)
+PROMOTE = Workflow(
+    ".github/workflows/promote.yml", ("push", "workflow_dispatch"), (*JUDGED, "cancelled")
+)
+MONITOR = Workflow(
+    ".github/workflows/monitor.yml", ("schedule", "workflow_dispatch"), (*JUDGED, "cancelled")
+)
+
+
 class NothingToDoError(Exception):
-    """A run that gets no comment, for the reason that the message states; that is no failure."""
+    """A run that gets no answer, for the reason that the message states; that is no failure."""
 
 
 class Fields(BaseModel):
@@ -52,9 +71,14 @@ class Run(Fields):
     head_repository: Repository
     repository: Repository
 
+    @property
+    def file(self) -> str:
+        """The path of its workflow, without the ref that may stand behind it."""
+        return self.path.split("@")[0]
 
-def read(api: Api) -> Run:
-    """The finished run of a pull request that this job was started for.
+
+def read(api: Api, *workflows: Workflow) -> Run:
+    """The finished run of one of `workflows` that this job was started for.
 
     From the event `workflow_run` in GITHUB_EVENT_PATH, or, where a person named a run by its number
     in `workflow_dispatch`, from the API. Raises NothingToDoError for any other event, workflow or
@@ -74,12 +98,18 @@ def read(api: Api) -> Run:
     except ValidationError as invalid:
         where = ".".join(map(str, invalid.errors()[0]["loc"])) or "all of it"
         raise NothingToDoError(f"what names a run is missing: {where}") from None
+    workflow = next((one for one in workflows if one.path == run.file), None)
+    if workflow is None:
+        known = " or ".join(one.path for one in workflows)
+        raise NothingToDoError(f"the run is not one of {known}")
     for wrong, reason in (
         (not finished, "the run has not finished"),
-        (run.event != "pull_request", f"the run was not started by a pull request ({run.event})"),
-        (run.path.split("@")[0] != WORKFLOW, f"the run is not one of {WORKFLOW}"),
+        (
+            run.event not in workflow.events,
+            f"the run was started by {run.event}, not by {' or '.join(workflow.events)}",
+        ),
         (not _same(run.repository.full_name, api.repository), "the run is another repository's"),
-        (run.conclusion not in JUDGED, f"the run ended as {run.conclusion}"),
+        (run.conclusion not in workflow.conclusions, f"the run ended as {run.conclusion}"),
     ):
         if wrong:
             raise NothingToDoError(reason)
@@ -93,27 +123,37 @@ def _number(event: Any) -> int:
     return int(given)
 
 
-def pull_request(api: Api, run: Run) -> int:
+def address(api: Api, run: Run) -> str:
+    """The address of the run."""
+    server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
+    return f"{server}/{api.repository}/actions/runs/{run.id}"
+
+
+def pull_request(api: Api, run: Run, *, closed: bool = False) -> int:
     """The number of the one open pull request whose head is what the run ran on.
 
-    Raises NothingToDoError when there is none, which is so after a further push, or several.
+    With `closed`, a closed one is found as well, where no open one has that head. Raises
+    NothingToDoError when there is none, which is so after a further push, or several.
     """
     head = run.head_repository
     branch = f"{head.owner.login}:{run.head_branch}"
-    found = [
-        pull["number"]
-        for pull in api.pages("pulls", state="open", head=branch)
-        if pull["state"] == "open"
-        and pull["head"]["sha"] == run.head_sha
+    heads = [
+        pull
+        for pull in api.pages("pulls", state="all" if closed else "open", head=branch)
+        if pull["head"]["sha"] == run.head_sha
         and _same((pull["head"]["repo"] or {}).get("full_name", ""), head.full_name)
         and _same(pull["base"]["repo"]["full_name"], api.repository)
     ]
+    found = [pull["number"] for pull in heads if pull["state"] == "open"]
+    if closed and not found:
+        found = [pull["number"] for pull in heads]
     if len(found) == 1:
         return int(found[0])
     if not found:
+        which, reason = ("", "") if closed else ("open ", ", or it was closed")
         raise NothingToDoError(
-            f"no open pull request has the head {run.head_sha[:12]}; there was a further push, or "
-            f"it was closed"
+            f"no {which}pull request has the head {run.head_sha[:12]}; there was a further push"
+            f"{reason}"
         )
     numbers = " and ".join(f"{number}" for number in found)
     raise NothingToDoError(f"pull requests {numbers} have the same head; which one is not known")

@@ -32,6 +32,7 @@ def judge() -> Ending | None:
     if isinstance(found, Ending):
         return ended(found)
     verdict = judging.judge(api)
+    job.output("judged", "true")
     if verdict.decision != "accepted":
         tell(Ending("refused", f"by {verdict.summary}"))
         pull_request.ending(verdict)

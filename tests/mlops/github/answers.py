@@ -1,5 +1,6 @@
 """What every answer of the API on loopback is made with."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 REPOSITORY = "owner/name"
@@ -25,6 +26,11 @@ class Asking(Protocol):
 
     def can(self, permission: str, level: str) -> bool:
         """Whether the token has it."""
+
+
+def moment(days_ago: float = 0) -> str:
+    """A time as GitHub states it."""
+    return f"{datetime.now(UTC) - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def page(entries: list[Json], query: dict[str, str]) -> list[Json]:

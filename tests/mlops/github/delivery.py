@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
-from tests.mlops.github.answers import REPOSITORY, Asking, Json, RefusedError, found, page
+from tests.mlops.github.answers import REPOSITORY, Asking, Json, RefusedError, found, moment, page
 
 Half = Literal["before", "after"]
 
@@ -57,6 +57,8 @@ class Delivery:
     """By commit, the newest last."""
     environments: dict[str, Json] = field(default_factory=dict)
     visibility: str = "public"
+    site: Json = None
+    """What is said of GitHub Pages, where that is switched on."""
     approvals: dict[int, list[Json]] = field(default_factory=dict)
     """By run."""
     url: str = ""
@@ -273,9 +275,21 @@ def post_status(h: Asking, d: Delivery, _q: Json, body: Json, commit: str) -> Js
         raise RefusedError(422, "Validation Failed: description is too long")
     if not body.get("target_url", "https://").startswith(("https://", "http://")):
         raise RefusedError(422, "Validation Failed: target_url must use http(s) scheme")
-    new = {"context": "default"} | body
+    new = {"context": "default", "target_url": None, "created_at": moment()} | body
     d.statuses.setdefault(commit, []).append(new)
     return new
+
+
+def statuses(h: Asking, d: Delivery, query: dict[str, str], _: Json, commit: str) -> Json:
+    h.may("statuses", "read")
+    return page(list(reversed(d.statuses.get(commit, []))), query)
+
+
+def pages(h: Asking, d: Delivery, _q: Json, _b: Json) -> Json:
+    h.may("pages", "read")
+    if d.site is None:
+        raise RefusedError(404, "Not Found")
+    return d.site
 
 
 def environment(h: Asking, d: Delivery, _q: Json, _b: Json, name: str) -> Json:
@@ -306,6 +320,8 @@ ROUTES: dict[str, Callable[..., Json]] = {
     r"DELETE releases/assets/(\d+)": delete_asset,
     r"GET git/ref/tags/(.+)": tag_ref,
     r"POST statuses/([0-9a-f]{40})": post_status,
+    r"GET commits/([0-9a-f]{40})/statuses": statuses,
+    r"GET pages": pages,
     r"GET environments/([^/]+)": environment,
     r"GET actions/runs/(\d+)/approvals": approvals,
 }

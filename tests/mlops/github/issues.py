@@ -7,19 +7,13 @@ requests.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.mlops.github.answers import REPOSITORY, Asking, Json, RefusedError, found, page
+from tests.mlops.github.answers import REPOSITORY, Asking, Json, RefusedError, found, moment, page
 from tests.mlops.github.delivery import git
 
 APP = "an-app[bot]"
 LONGEST = 65_536
-
-
-def moment(days_ago: float = 0) -> str:
-    """A time as GitHub states it."""
-    return f"{datetime.now(UTC) - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass

@@ -21,9 +21,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from tests.mlops.github import delivery, issues
-from tests.mlops.github.answers import REPOSITORY, Json, RefusedError, found, page
+from tests.mlops.github.answers import REPOSITORY, Json, RefusedError, found, moment, page
 from tests.mlops.github.delivery import Delivery, Half
-from tests.mlops.github.issues import Tracking, moment
+from tests.mlops.github.issues import Tracking
 
 __all__ = ["BOT", "HEAD", "REPOSITORY", "TOKEN", "GitHub", "RefusedError", "serving", "zipped"]
 
@@ -63,6 +63,7 @@ class GitHub(Delivery, Tracking):
             "contents": "write",
             "issues": "write",
             "statuses": "write",
+            "pages": "read",
         }
     )
     """Of TOKEN."""
@@ -77,6 +78,8 @@ class GitHub(Delivery, Tracking):
     collaborators: dict[str, str] = field(default_factory=dict)
     artifacts: list[Artifact] = field(default_factory=list)
     runs: list[Json] = field(default_factory=list)
+    jobs: dict[int, list[Json]] = field(default_factory=dict)
+    """By run, of all attempts."""
     objects: dict[str, Json] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -407,6 +410,15 @@ def one_run(h: _Handler, g: GitHub, _q: Json, _b: Json, number: str) -> Json:
     return found({run["id"]: run for run in g.runs}, int(number))
 
 
+def jobs_of_run(h: _Handler, g: GitHub, query: dict[str, str], _: Json, run: str) -> Json:
+    h.may("actions", "read")
+    listed = g.jobs.get(int(run), [])
+    if query.get("filter") != "all":
+        newest = max((job["run_attempt"] for job in listed), default=1)
+        listed = [job for job in listed if job["run_attempt"] == newest]
+    return {"total_count": len(listed), "jobs": page(listed, query)}
+
+
 def pulls_of_commit(h: _Handler, g: GitHub, query: dict[str, str], _: Json, sha: str) -> Json:
     h.may("pull-requests", "read")
     brought = (
@@ -427,13 +439,18 @@ def tree(_h: _Handler, g: GitHub, _q: Json, _b: Json, name: str) -> Json:
     return {"tree": [{"path": path, "sha": sha} for path, sha in entries.items()]}
 
 
+def commit(_h: _Handler, g: GitHub, _q: Json, _b: Json, name: str) -> Json:
+    return {"sha": name, "tree": {"sha": found(g.objects, name)["tree"]}}
+
+
 def blob(_h: _Handler, g: GitHub, _q: Json, _b: Json, name: str) -> Json:
     return {"content": base64.encodebytes(found(g.objects, name).encode()).decode()}
 
 
 def post_tree(h: _Handler, g: GitHub, _q: Json, body: Json) -> Json:
     h.may("contents", "write")
-    return {"sha": g.store({e["path"]: g.store(e["content"]) for e in body["tree"]})}
+    kept = found(g.objects, body["base_tree"]) if "base_tree" in body else {}
+    return {"sha": g.store(kept | {e["path"]: g.store(e["content"]) for e in body["tree"]})}
 
 
 def post_commit(h: _Handler, g: GitHub, _q: Json, body: Json) -> Json:
@@ -469,11 +486,13 @@ ROUTES: dict[str, Callable[..., Json]] = {
     r"GET issues/(\d+)/timeline": timeline,
     r"GET collaborators/([^/]+)/permission": permission,
     r"GET actions/runs/(\d+)/artifacts": artifacts,
+    r"GET actions/runs/(\d+)/jobs": jobs_of_run,
     r"GET actions/runs/(\d+)": one_run,
     r"GET actions/artifacts/(\d+)/zip": archive,
     r"GET actions/workflows/pull-request\.yml/runs": runs,
     r"GET commits/([0-9a-f]+)/pulls": pulls_of_commit,
     r"GET git/ref/heads/(.+)": ref,
+    r"GET git/commits/([0-9a-f]+)": commit,
     r"GET git/trees/([0-9a-f]+)": tree,
     r"GET git/blobs/([0-9a-f]+)": blob,
     r"POST git/trees": post_tree,

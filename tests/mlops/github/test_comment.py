@@ -115,7 +115,7 @@ def test_a_run_that_gets_no_comment_ends_well(
     commented()
 
     assert github.comments == []
-    assert "::notice ::no comment: the run was not started by a pull" in capsys.readouterr().out
+    assert "::notice ::no comment: the run was started by push, not by" in capsys.readouterr().out
 
 
 def test_a_change_of_what_judges_is_said_by_github_and_not_by_the_verdict(

@@ -49,48 +49,6 @@ def test_a_pair_that_is_there_is_not_counted_again(client: Api, github: GitHub) 
     assert count.append(client, entry(holdout="f"))
 
 
-def test_a_writer_that_comes_first_is_kept(
-    client: Api, github: GitHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(count, "PAUSE", 0.0)
-    count.append(client, entry("1"))
-    other = Api(client.repository, client.token, github.url)
-    github.before[f"PATCH git/refs/heads/{BRANCH}"] = lambda: race(other, "2")
-
-    assert count.append(client, entry("3"))
-
-    assert [line["lock"] for line in lines(github)] == ["1" * 64, "2" * 64, "3" * 64]
-
-
-def race(other: Api, lock: str) -> None:
-    assert count.append(other, entry(lock))
-
-
-def test_two_that_make_the_branch_at_once_are_both_kept(
-    client: Api, github: GitHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(count, "PAUSE", 0.0)
-    other = Api(client.repository, client.token, github.url)
-    github.before["POST git/refs"] = lambda: race(other, "2")
-
-    assert count.append(client, entry("3"))
-
-    assert [line["lock"] for line in lines(github)] == ["2" * 64, "3" * 64]
-
-
-def test_it_gives_up_after_a_while(
-    client: Api, github: GitHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(count, "PAUSE", 0.0)
-    count.append(client, entry("1"))
-    monkeypatch.setattr(
-        client, "send", lambda *_: (_ for _ in ()).throw(GitHubError("not a fast forward", 422))
-    )
-
-    with pytest.raises(GitHubError, match="not a fast forward"):
-        count.append(client, entry("2"))
-
-
 def test_what_stands_in_the_file_stays(client: Api, github: GitHub) -> None:
     """A line that cannot be read, and a last line without its end."""
     tree = github.store({"uses.jsonl": github.store('not JSON\n{"holdout": "1234567"}')})
@@ -102,13 +60,6 @@ def test_what_stands_in_the_file_stays(client: Api, github: GitHub) -> None:
     assert text is not None
     assert text.splitlines()[:2] == ["not JSON", '{"holdout": "1234567"}']
     assert json.loads(text.splitlines()[2])["lock"] == "c" * 64
-
-
-def test_a_branch_without_the_file_gets_it(client: Api, github: GitHub) -> None:
-    github.branches[BRANCH] = github.store({"tree": github.store({}), "parents": []})
-
-    assert count.append(client, entry())
-    assert len(lines(github)) == 1
 
 
 def test_the_job_needs_nothing_but_contents_write(
@@ -139,20 +90,3 @@ def test_what_is_no_use_is_refused(
         count.main()
 
     assert github.branches == {}
-
-
-def test_a_fault_of_github_is_not_taken_for_an_absent_branch(client: Api, github: GitHub) -> None:
-    count.append(client, entry("1"))
-    github.faults[f"GET git/ref/heads/{BRANCH}"] = 503
-
-    with pytest.raises(GitHubError, match="503"):
-        count.append(client, entry("2"))
-
-    assert len(lines(github)) == 1
-
-
-def test_a_token_that_may_not_write_is_told(client: Api, github: GitHub) -> None:
-    github.permissions = {"contents": "read"}
-
-    with pytest.raises(GitHubError, match="403"):
-        count.append(client, entry())

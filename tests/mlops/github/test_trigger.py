@@ -6,7 +6,7 @@ import pytest
 
 from mlops.github import trigger
 from mlops.github.api import Api
-from mlops.github.trigger import NothingToDoError
+from mlops.github.trigger import MONITOR, PROMOTE, PULL_REQUEST, NothingToDoError, Workflow
 from tests.mlops.github.conftest import Job, finished_run
 from tests.mlops.github.server import HEAD, GitHub
 
@@ -16,7 +16,7 @@ STRANGER = {"full_name": "stranger/name", "owner": {"login": "stranger"}}
 def test_a_finished_run_of_the_pull_request_workflow_is_taken(job: Job, client: Api) -> None:
     job.event("workflow_run", finished_run())
 
-    run = trigger.read(client)
+    run = trigger.read(client, PULL_REQUEST)
 
     assert (run.id, run.head_sha) == (4242, HEAD)
 
@@ -24,14 +24,14 @@ def test_a_finished_run_of_the_pull_request_workflow_is_taken(job: Job, client: 
 def test_the_path_may_name_a_ref(job: Job, client: Api) -> None:
     job.event("workflow_run", finished_run(path=".github/workflows/pull-request.yml@main"))
 
-    assert trigger.read(client).event == "pull_request"
+    assert trigger.read(client, PULL_REQUEST).event == "pull_request"
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"event": "push"}, r"not started by a pull request \(push\)"),
-        ({"event": "pull_request_target"}, "not started by a pull request"),
+        ({"event": "push"}, "the run was started by push"),
+        ({"event": "pull_request_target"}, "started by pull_request_target"),
         ({"path": ".github/workflows/other.yml"}, "not one of .github/workflows/pull-request.yml"),
         ({"repository": STRANGER}, "another repository's"),
         ({"conclusion": "cancelled"}, "ended as cancelled"),
@@ -47,28 +47,28 @@ def test_any_other_run_is_left_alone(
     job.event("workflow_run", finished_run(**changes))
 
     with pytest.raises(NothingToDoError, match=reason):
-        trigger.read(client)
+        trigger.read(client, PULL_REQUEST)
 
 
 def test_a_run_that_has_only_been_requested_is_left_alone(job: Job, client: Api) -> None:
     job.event("workflow_run", finished_run() | {"action": "requested"})
 
     with pytest.raises(NothingToDoError, match="has not finished"):
-        trigger.read(client)
+        trigger.read(client, PULL_REQUEST)
 
 
 def test_another_event_is_left_alone(job: Job, client: Api) -> None:
     job.event("pull_request", {})
 
     with pytest.raises(NothingToDoError, match="finished runs"):
-        trigger.read(client)
+        trigger.read(client, PULL_REQUEST)
 
 
 def test_a_person_may_name_a_run(job: Job, client: Api, github: GitHub) -> None:
     github.runs.append(finished_run()["workflow_run"] | {"status": "completed"})
     job.event("workflow_dispatch", {"inputs": {"run": "4242"}})
 
-    assert trigger.read(client).head_sha == HEAD
+    assert trigger.read(client, PULL_REQUEST).head_sha == HEAD
 
 
 def test_a_run_that_a_person_names_is_checked_like_any_other(
@@ -78,11 +78,11 @@ def test_a_run_that_a_person_names_is_checked_like_any_other(
     github.runs.append(finished_run(id=5)["workflow_run"] | {"status": "in_progress"})
 
     job.event("workflow_dispatch", {"inputs": {"run": "4242"}})
-    with pytest.raises(NothingToDoError, match="not started by a pull request"):
-        trigger.read(client)
+    with pytest.raises(NothingToDoError, match="started by push"):
+        trigger.read(client, PULL_REQUEST)
     job.event("workflow_dispatch", {"inputs": {"run": "5"}})
     with pytest.raises(NothingToDoError, match="has not finished"):
-        trigger.read(client)
+        trigger.read(client, PULL_REQUEST)
 
 
 @pytest.mark.parametrize("given", ["", "../../other/repo", "4242/artifacts", "²", "-1"])
@@ -92,14 +92,39 @@ def test_what_is_no_number_of_a_run_is_not_asked_for(
     job.event("workflow_dispatch", {"inputs": {"run": given}})
 
     with pytest.raises(NothingToDoError, match="expected the number of a run"):
-        trigger.read(client)
+        trigger.read(client, PULL_REQUEST)
 
     assert github.calls == []
 
 
+@pytest.mark.parametrize(
+    ("workflow", "event", "conclusion"),
+    [(PROMOTE, "push", "cancelled"), (MONITOR, "schedule", "failure")],
+)
+def test_runs_of_several_workflows_may_be_asked_for(
+    job: Job, client: Api, workflow: Workflow, event: str, conclusion: str
+) -> None:
+    wanted = finished_run(path=f"{workflow.path}@main", event=event, conclusion=conclusion)
+    job.event("workflow_run", wanted)
+
+    assert trigger.read(client, PULL_REQUEST, PROMOTE, MONITOR).file == workflow.path
+    with pytest.raises(NothingToDoError, match=r"not one of .*pull-request\.yml$"):
+        trigger.read(client, PULL_REQUEST)
+
+
+@pytest.mark.parametrize("workflow", [PROMOTE, MONITOR])
+def test_a_pull_request_that_changes_such_a_workflow_starts_none(
+    job: Job, client: Api, workflow: Workflow
+) -> None:
+    job.event("workflow_run", finished_run(path=workflow.path))
+
+    with pytest.raises(NothingToDoError, match="the run was started by pull_request"):
+        trigger.read(client, PULL_REQUEST, PROMOTE, MONITOR)
+
+
 def asked(job: Job, client: Api, **changes: Any) -> int:
     job.event("workflow_run", finished_run(**changes))
-    return trigger.pull_request(client, trigger.read(client))
+    return trigger.pull_request(client, trigger.read(client, PULL_REQUEST))
 
 
 def test_the_pull_request_is_the_open_one_with_that_head(
@@ -165,3 +190,36 @@ def test_a_fork_that_is_gone_is_not_mistaken(job: Job, client: Api, github: GitH
 
     with pytest.raises(NothingToDoError, match="no open pull request"):
         asked(job, client)
+
+
+def found(job: Job, client: Api) -> int:
+    job.event("workflow_run", finished_run())
+    run = trigger.read(client, PULL_REQUEST)
+    return trigger.pull_request(client, run, closed=True)
+
+
+def test_a_closed_one_is_found_where_that_is_enough(job: Job, client: Api, github: GitHub) -> None:
+    github.open_pull(7)["state"] = "closed"
+    assert found(job, client) == 7
+
+    github.open_pull(8)
+    assert found(job, client) == 8  # the open one
+
+    github.pulls[8]["state"] = "closed"
+    with pytest.raises(NothingToDoError, match="7 and 8 have the same head"):
+        found(job, client)
+
+    github.pulls[7]["head"]["sha"] = github.pulls[8]["head"]["sha"] = "b" * 40
+    with pytest.raises(NothingToDoError, match="no pull request has the head aaaaaaaaaaaa"):
+        found(job, client)
+
+
+def test_the_address_is_where_people_see_the_run(
+    job: Job, client: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job.event("workflow_run", finished_run())
+    run = trigger.read(client, PULL_REQUEST)
+
+    assert trigger.address(client, run) == "https://github.com/owner/name/actions/runs/4242"
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://git.example")
+    assert trigger.address(client, run) == "https://git.example/owner/name/actions/runs/4242"

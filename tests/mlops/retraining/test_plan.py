@@ -10,7 +10,7 @@ from mlops.github.issues import LABEL
 from mlops.retraining.plan import Plan, main, plan
 from mlops.retraining.wording import mark
 from problem import source
-from tests.mlops.github.issues import moment
+from tests.mlops.github.answers import moment
 from tests.mlops.github.server import BOT
 from tests.mlops.retraining.conftest import BRANCH, MODEL, World, pinned
 
