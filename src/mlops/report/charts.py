@@ -198,14 +198,14 @@ class _Axes:
         text = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
         floor, edge = HEIGHT - BOTTOM, WIDTH - RIGHT
         parts = []
-        for tick in _ticks(self.left, self.right):
+        for tick in ticks(self.left, self.right):
             place = self.across(tick)
             parts.append(rule.format(place, place, TOP, floor))
-            parts.append(text.format("tick", place, floor + 15, "middle", _short(tick)))
-        for tick in _ticks(self.low, self.high):
+            parts.append(text.format("tick", place, floor + 15, "middle", short(tick)))
+        for tick in ticks(self.low, self.high):
             place = self.up(tick)
             parts.append(rule.format(LEFT, edge, place, place))
-            parts.append(text.format("tick", LEFT - 6, place + 4, "end", _short(tick)))
+            parts.append(text.format("tick", LEFT - 6, place + 4, "end", short(tick)))
         parts.append(text.format("name", (LEFT + edge) / 2, HEIGHT - 6, "middle", x))
         turned = Markup('<g transform="translate(12 {}) rotate(-90)">{}</g>')
         parts.append(turned.format((TOP + floor) / 2, text.format("name", 0, 0, "middle", y)))
@@ -327,7 +327,7 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Four to ten round numbers between two ends."""
     raw = (high - low) / 5
     power = 10.0 ** math.floor(math.log10(raw))
@@ -337,5 +337,6 @@ def _ticks(low: float, high: float) -> list[float]:
     return [n * step for n in range(first, last + 1)]
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """A number beside an axis."""
     return f"{value:.4g}".replace("-", "−")

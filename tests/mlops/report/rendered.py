@@ -16,7 +16,7 @@ LINKED = {
     "emoji": r":[a-z0-9_+-]+:",
     "math": r"\$",
 }
-VOID = {"br", "hr", "img", "input", "meta"}
+VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 
 class Page(HTMLParser):
