@@ -11,8 +11,8 @@ export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run pr report test test-slow check lock environment plots ui serve image pin \
-	monitor clean bench-pipeline bench-gates bench-batch bench-serving bench-promotion \
-	bench-monitor
+	monitor explain backtest dashboard clean bench-pipeline bench-gates bench-batch bench-serving bench-promotion \
+	bench-monitor bench-backtest
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,15 @@ check: .venv/.installed ## lint, format, types: what the pre-commit hooks run
 
 monitor: .venv/.installed ## look whether the champion still fits: BATCH=file, LABELS=file
 	@mlops monitor $(BATCH) $(if $(LABELS),--labels $(LABELS))
+
+explain: .venv/.installed ## say what each input adds to a prediction: ROWS=file
+	@mlops explain $(ROWS)
+
+backtest: .venv/.installed ## replay the source's periods: what retraining and the gates were worth
+	@mlops backtest
+
+dashboard: .venv/.installed ## write what git knows of the model as pages: reports/dashboard/
+	@mlops dashboard
 
 plots: .venv/.installed ## draw the curves as PNG into reports/png/
 	@mlops plots
@@ -64,6 +73,9 @@ bench-promotion: .venv/.installed ## measure what a promotion adds to its pipeli
 
 bench-monitor: .venv/.installed ## measure the drift check against evidently, and what each calls drift
 	@PYTHONPATH=benchmarks python -m monitor.bench
+
+bench-backtest: .venv/.installed ## measure what the gates were worth in a year of flights
+	@PYTHONPATH=benchmarks python -m backtest.bench
 
 bench-batch: .venv/.installed ## measure batch scoring against a bare loop, and its memory
 	@PYTHONPATH=benchmarks python -m batch.bench

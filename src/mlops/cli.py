@@ -28,6 +28,10 @@ Base = Annotated[
 ]
 
 Reason = Annotated[str, typer.Option(envvar="MLOPS_REASON", help="Why; it stays in the tag.")]
+Through = Annotated[
+    str | None,
+    typer.Option(envvar="MLOPS_THROUGH", help="Up to this period; else the next one."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
 app = typer.Typer(
@@ -312,6 +316,30 @@ def count() -> None:
 
 
 @app.command()
+def record() -> None:
+    """Append what a workflow run ended with to the history; for the workflow `history`."""
+
+    def action() -> None:
+        from mlops.github import record as recording
+
+        recording.main()
+
+    _finish(action)
+
+
+@app.command()
+def pages() -> None:
+    """Ask GitHub whether the dashboard is to be a site; for the workflow `history`."""
+
+    def action() -> None:
+        from mlops.github import pages as site
+
+        site.main()
+
+    _finish(action)
+
+
+@app.command()
 def plots(
     folder: Annotated[Path, typer.Option("--output", "-o", help="Where to.")] = Path("reports/png"),
 ) -> None:
@@ -369,6 +397,35 @@ def predict(
         score(file, output, exported, rows=rows, skip_bad=skip_bad)
 
     sys.exit(ending(action))  # in the folder where it was called: the files are named from there
+
+
+@app.command()
+def explain(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Rows: .csv, .csv.gz, .parquet, .jsonl; else the newest held-out ones."
+        ),
+    ] = None,
+    *,
+    rows: Annotated[int, typer.Option(min=1, help="How many, at most.")] = 5,
+    row: Annotated[
+        list[str] | None,
+        typer.Option(help="Of this key, its parts with / between; may be given several times."),
+    ] = None,
+) -> None:
+    """Say what each input adds to a prediction, and how much it moves all of them.
+
+    Loads artifacts/model.joblib, which runs code: for models of your own runs, on your machine.
+    """
+    here = Path.cwd()
+
+    def action() -> None:
+        from mlops.explain import explain as explaining
+
+        explaining.main(explaining.Options(here / file if file else None, rows, row or ()))
+
+    _finish(action)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -572,6 +629,8 @@ def monitor(
     labels: Annotated[
         Path | None, typer.Option(help="What became of the rows, by their key: .csv or .parquet.")
     ] = None,
+    *,
+    through: Through = None,
     metrics: Annotated[
         list[str] | None,
         typer.Option(
@@ -601,8 +660,39 @@ def monitor(
         from mlops.promotion.fetching import from_releases, github
 
         rows, outcomes = (here / path if path else None for path in (batch, labels))
-        options = look.Options(rows, outcomes, metrics or ())
+        options = look.Options(rows, outcomes, metrics or (), through=through or "")
         look.main(options, fetch=from_releases(github()), exit_zero=exit_zero)
+
+    _finish(action)
+
+
+@app.command()
+def backtest(
+    begin: Annotated[
+        str | None, typer.Option(help="The newest period that the first model knows; the third.")
+    ] = None,
+    through: Annotated[
+        str | None, typer.Option(help="The last period that arrives; else the source's last.")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option(help="The estimator of the first model; the linear one.")
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of backtest.json, and no more.")
+    ] = False,
+) -> None:
+    """Replay the source's periods: each arrives, is looked at, retrained with, judged, promoted.
+
+    Draws how never retraining, always retraining and what the gates promoted would have done.
+    """
+
+    def action() -> None:
+        from mlops.backtest import result, run
+
+        if schema:
+            typer.echo(json.dumps(result.schema(), indent=2))
+            return
+        run.main(begin, through, first)
 
     _finish(action)
 
@@ -634,10 +724,23 @@ def heartbeat() -> None:
     _finish(action)
 
 
-Through = Annotated[
-    str | None,
-    typer.Option(envvar="MLOPS_THROUGH", help="Up to this period; else the next one."),
-]
+@app.command()
+def dashboard(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to; reports/dashboard.")
+    ] = None,
+) -> None:
+    """Write what git knows of the model as pages: champions, delivery, drift, audit log, cards."""
+    here = Path.cwd()
+
+    def action() -> None:
+        from mlops.dashboard import site
+
+        site.write(here / output if output else site.FOLDER)
+
+    _finish(action)
+
+
 ByHand = Annotated[
     bool,
     typer.Option("--by-hand", envvar="MLOPS_BY_HAND", help="Whatever cool-down and cap say."),

@@ -1,0 +1,1 @@
+"""Explanations, told: a table in the terminal, a page."""
