@@ -140,8 +140,10 @@ def test_another_problem_passes_the_whole_flow(
     _the_scores_are_those_of_scikit_learn(tmp_path, problem)
     _it_is_better_than_a_constant(tmp_path)
     assert all(e["holds"] for e in read(tmp_path, "behaviour").values())
-    card = (tmp_path / "reports/model_card.md").read_text()
-    assert (ROOT / "tests/problems" / other.__name__ / "card.md").read_text().strip() in card
+    for name, card in (("card.md", "model_card.md"), ("data_card.md", "data_card.md")):
+        words = (ROOT / "tests/problems" / other.__name__ / name).read_text().strip()
+        assert words in (tmp_path / "reports" / card).read_text()
+    _groups_are_held_side_by_side(tmp_path)
 
     commit(tmp_path)
     again = execute(tmp_path, "mlops", "run")
@@ -180,6 +182,14 @@ def _it_is_better_than_a_constant(folder: Path) -> None:
     test, dummy = read(folder, "test"), read(folder, "baselines")["dummy"]
     headline = next(iter(test))
     assert test["interval"][headline]["low"] > dummy[headline] + 0.2
+
+
+def _groups_are_held_side_by_side(folder: Path) -> None:
+    for found in read(folder, "fairness").values():
+        assert len(found["groups"]) > 1
+        for difference in found["differences"].values():
+            assert difference["low"] <= difference["value"] <= difference["high"]
+            assert {difference["largest"], difference["smallest"]} <= set(found["groups"])
 
 
 def _there_are_metrics_and_plots_to_look_at(folder: Path, problem: Other) -> None:

@@ -9,4 +9,5 @@ This folder is yours. Replace its modules, keep their names, and everything else
     slices.py      the groups that must not be let down
     behaviour.py   what any sane model must do
     card.md        what the model is for, and what not
+    data_card.md   where the data is from, under what licence, and its faults
 """

@@ -25,6 +25,7 @@ from mlops.evaluation.predict import Array
 Counts = NDArray[np.int64]
 Single = NDArray[np.float32]
 AT_ONCE = 128  # segments of the ranking
+FEWEST_BLOCKS = 10  # under which no interval is believed
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,13 @@ import numpy as np
 from scipy import stats
 
 from mlops.contract import Task
-from mlops.evaluation.bootstrap import Counts, Sample, distributions
+from mlops.evaluation.bootstrap import FEWEST_BLOCKS, Counts, Sample, distributions
 from mlops.evaluation.metrics import Codes, Truth, scores
 from mlops.evaluation.names import BETTER
 from mlops.evaluation.predict import Array
 from mlops.judge.verdict import Outcome
 
 Name = TypeVar("Name", bound=Hashable)
-FEWEST_BLOCKS = 10  # under which no interval is believed
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mlops.contract import Task
 from mlops.evaluation.names import BETTER
@@ -17,18 +17,8 @@ def render(
     It names data and parameters by hash, never a commit, a version or a date: a file in a commit
     cannot name it. Those are stamped on the copy that is released.
     """
-    environment = Environment(
-        loader=PackageLoader("mlops.report"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - Markdown, from the repository's own files
-    )
-    environment.filters["number"] = number
-    environment.filters["cell"] = cell
-    template = environment.get_template("model_card.md.j2")
     wanted = BETTER[task]
-    return template.render(
+    return template("model_card.md.j2").render(
         task=task,
         params=params,
         params_hash=params_hash,
@@ -37,6 +27,19 @@ def render(
         settings=params.model.settings(params.model.estimator),
         **metrics,
     )
+
+
+def template(name: str) -> Template:
+    """A template of this package that is Markdown; it has the filters `cell` and `number`."""
+    environment = Environment(
+        loader=PackageLoader("mlops.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - Markdown, from the repository's own files
+    )
+    environment.filters |= {"cell": cell, "number": number}
+    return environment.get_template(name)
 
 
 def cell(text: str) -> str:

@@ -1,7 +1,8 @@
-"""Write the model card: what the model is for, how good it is, and for whom it is less good."""
+"""Write the model card and the data card: what is for what, how good, and for whom less so."""
 
 import hashlib
 import json
+from typing import Any
 
 from mlops import params
 from mlops.contract import SHIPPED, Features, Task, load
@@ -9,34 +10,47 @@ from mlops.errors import DeclarationError
 from mlops.evaluation.names import BETTER, headline
 from mlops.files import read_json, write_text
 from mlops.params import misplaced, unknown_key
-from mlops.report.card import render
+from mlops.report import card, data_card
 from mlops.stages import METRICS, REPORTS, run
 
 
 def main() -> None:
-    """Write reports/model_card.md from the metrics.
+    """Write reports/model_card.md and reports/data_card.md from the metrics.
 
-    Raises DeclarationError without card.md, or for a metric in `gates` that does not fit the task.
+    Raises DeclarationError without card.md or data_card.md, or for a metric in `gates` that does
+    not fit the task.
     """
-    prose = SHIPPED / "card.md"
-    if not prose.is_file():
-        raise DeclarationError(
-            f"{prose} is missing: it says what the model is meant for, and for what it is not",
-            file=str(prose),
-        )
-    knobs, task = params.load(), load(Features).TASK
-    _check_names(knobs.gates, task)
-    card = render(
-        task=task,
+    of_model = _words("card.md", "what the model is meant for, and for what it is not")
+    of_data = _words("data_card.md", "where the data is from, under what licence, and its faults")
+    knobs, problem = params.load(), load(Features)
+    _check_names(knobs.gates, problem.TASK)
+    model = card.render(
+        task=problem.TASK,
         params=knobs,
         params_hash=_hash(knobs),
-        prose=prose.read_text(encoding="utf-8").strip(),
-        metrics={
-            name: read_json(METRICS / f"{name}.json")
-            for name in ("data", "test", "baselines", "slices", "behaviour")
-        },
+        prose=of_model,
+        metrics=_metrics("data", "test", "baselines", "slices", "behaviour"),
     )
-    write_text(REPORTS / "model_card.md", card)
+    data = data_card.render(
+        task=problem.TASK,
+        target=problem.TARGET,
+        words=of_data,
+        **_metrics("data", "columns", "split"),
+    )
+    write_text(REPORTS / "model_card.md", model)
+    write_text(REPORTS / "data_card.md", data)
+
+
+def _words(name: str, says: str) -> str:
+    """What the problem's author wrote."""
+    file = SHIPPED / name
+    if not file.is_file():
+        raise DeclarationError(f"{file} is missing: it says {says}", file=str(file))
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _metrics(*names: str) -> dict[str, Any]:
+    return {name: read_json(METRICS / f"{name}.json") for name in names}
 
 
 def _check_names(gates: params.Gates, task: Task) -> None:

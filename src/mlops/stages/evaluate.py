@@ -8,20 +8,20 @@ from mlops.contract import Behaviour, Features, Schemas, Slices, Task, load
 from mlops.evaluation import bootstrap, slices
 from mlops.evaluation.behaviour import behaviour
 from mlops.evaluation.curves import curves
+from mlops.evaluation.fairness import fairness
 from mlops.evaluation.importance import importances
-from mlops.evaluation.metrics import Truth, scores
+from mlops.evaluation.metrics import scores
 from mlops.evaluation.predict import Array, columns, labels, predict
 from mlops.evaluation.predictions import check
 from mlops.evaluation.truth import encode
 from mlops.files import DECIMALS, replacing, write_json
-from mlops.params import Params
 from mlops.progress import step
 from mlops.stages import ARTIFACTS, METRICS, REPORTS, run
 
 
 def main() -> None:
-    """Write artifacts/predictions.parquet, metrics/{test,baselines,slices,behaviour}.json and
-    reports/plots/.
+    """Write artifacts/predictions.parquet, reports/plots/ and, in metrics/, test.json,
+    baselines.json, slices.json, fairness.json and behaviour.json.
 
     Raises TrainingError when a prediction is not finite or the target has an unknown label, and
     DeclarationError when a slice or an expectation of the problem does not fit its features.
@@ -39,11 +39,15 @@ def main() -> None:
     kept = _table(rows, features, predicted, columns(task, classes))
     check(kept, task, columns(task, classes), features.KEY)
 
+    groups = slices.labels(load(Slices), rows)
+    minimum, level = knobs.evaluate.minimum_slice, knobs.evaluate.level
     with step(f"{knobs.evaluate.resamples:,} resamples of whole blocks"):
-        intervals = _intervals(task, truth, predicted["model"], rows[features.BLOCK], knobs)
+        codes, blocks = pd.factorize(rows[features.BLOCK], sort=True)
+        sample = bootstrap.Sample(truth, predicted["model"], codes, len(blocks))
+        counts = bootstrap.draw(sample.blocks, knobs.evaluate.resamples, knobs.seed)
+        intervals = _intervals(task, sample, counts, level)
+        between = fairness(task, sample, counts, groups, minimum=minimum, level=level)
     with step("slices, behaviour, importances, curves"):
-        groups = slices.labels(load(Slices), rows)
-        minimum = knobs.evaluate.minimum_slice
         per_slice = slices.by_slice(task, truth, predicted["model"], groups, minimum)
         met = behaviour(load(Behaviour), models["model"], rows[inputs], task, knobs.seed)
         plots = curves(task, truth, predicted["model"], classes)
@@ -56,11 +60,12 @@ def main() -> None:
             seed=knobs.seed,
         )
 
-    sizes = {"rows": len(rows), "blocks": rows[features.BLOCK].nunique()}
+    sizes = {"rows": len(rows), "blocks": sample.blocks}
     write_json(METRICS / "test.json", scores(task, truth, predicted["model"]) | intervals | sizes)
     others = {role: scores(task, truth, p) for role, p in predicted.items() if role != "model"}
     write_json(METRICS / "baselines.json", others)
     write_json(METRICS / "slices.json", per_slice)
+    write_json(METRICS / "fairness.json", between)
     write_json(METRICS / "behaviour.json", met)
     with replacing(ARTIFACTS / "predictions.parquet") as path:
         kept.to_parquet(path, index=False)
@@ -84,13 +89,10 @@ def _table(
 
 
 def _intervals(
-    task: Task, truth: Truth, p: Array, block: pd.Series, knobs: Params
+    task: Task, sample: bootstrap.Sample, counts: bootstrap.Counts, level: float
 ) -> dict[str, dict[str, dict[str, float]]]:
-    codes, names = pd.factorize(block, sort=True)
-    sample = bootstrap.Sample(truth, p, codes, len(names))
-    counts = bootstrap.draw(sample.blocks, knobs.evaluate.resamples, knobs.seed)
     found = bootstrap.distributions(task, sample, counts)
-    ends = {name: bootstrap.interval(d, knobs.evaluate.level) for name, d in found.items()}
+    ends = {name: bootstrap.interval(d, level) for name, d in found.items()}
     return {"interval": {name: {"low": low, "high": high} for name, (low, high) in ends.items()}}
 
 

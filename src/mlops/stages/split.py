@@ -5,14 +5,15 @@ import pandas as pd
 from mlops import params
 from mlops.contract import Features, load
 from mlops.errors import DeclarationError, TrainingError
-from mlops.files import replacing
+from mlops.files import replacing, write_json
 from mlops.progress import step
-from mlops.stages import ARTIFACTS, run
+from mlops.stages import ARTIFACTS, METRICS, run
+from mlops.training.outcomes import outcomes
 from mlops.training.split import held_out
 
 
 def main() -> None:
-    """Write artifacts/train.parquet and artifacts/test.parquet.
+    """Write artifacts/train.parquet, artifacts/test.parquet and metrics/split.json.
 
     Raises TrainingError when one of them has no rows, or a target without variety, and
     DeclarationError when the target of a binary problem has more than two values.
@@ -40,6 +41,7 @@ def main() -> None:
     for name, part in parts.items():
         with replacing(ARTIFACTS / f"{name}.parquet") as path:
             part.to_parquet(path, index=False)
+    write_json(METRICS / "split.json", outcomes(problem, parts, dated=knobs.split.rule == "time"))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from mlops import params
 from mlops.contract import Schemas, Source, load
 from mlops.data import pin
 from mlops.data.checks import check
+from mlops.data.columns import columns
 from mlops.data.read import read
 from mlops.data.shift import shifts
 from mlops.errors import QualityError, annotate
@@ -16,9 +17,9 @@ MOST = 50  # findings told in metrics/data.json
 
 
 def main() -> None:
-    """Write metrics/data.json and reports/data_quality.md.
+    """Write metrics/data.json and reports/data_quality.md, and of good data metrics/columns.json.
 
-    Raises QualityError when a rule is broken, after both are written; a shift breaks no rule.
+    Raises QualityError when a rule is broken, after the first two; a shift breaks no rule.
     """
     knobs = params.load()
     schemas, periods = load(Schemas), load(Source).PERIODS
@@ -44,6 +45,7 @@ def main() -> None:
     write_json(METRICS / "data.json", summary)
     write_text(REPORTS / "data_quality.md", markdown(summary, findings, knobs.shift.psi))
     if not findings:
+        write_json(METRICS / "columns.json", columns(tables, schemas.RAW))
         console.print(f"  all checks passed; {len(shifted)} columns have shifted (not fatal)")
         return
     console.print(table(findings))

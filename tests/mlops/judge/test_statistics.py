@@ -12,9 +12,9 @@ from scipy import stats
 from scipy.special import expit
 from sklearn import metrics as sk
 
-from mlops.evaluation.bootstrap import Sample, draw
+from mlops.evaluation.bootstrap import FEWEST_BLOCKS, Sample, draw
 from mlops.evaluation.metrics import Truth
-from mlops.judge.statistics import FEWEST_BLOCKS, Difference, holm, level, paired, part
+from mlops.judge.statistics import Difference, holm, level, paired, part
 
 NAN = float("nan")
 PLAIN = {

@@ -252,7 +252,7 @@ def test_the_next_period_is_what_follows_the_pinned_one(
         Path("data.dvc").write_text(text)
         assert upcoming() == following
     assert upcoming("2013-12") == "2013-12"
-    with pytest.raises(DataError, match="'2013-11' is not a period that is newer than data.dvc"):
+    with pytest.raises(DataError, match=r"'2013-11' is not a period that is newer than data\.dvc"):
         upcoming("2013-11")
 
     Path("data.dvc").write_text(text.replace("2013-11", "2013-12"))

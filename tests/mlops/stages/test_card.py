@@ -8,6 +8,7 @@ import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -17,6 +18,11 @@ from mlops.stages import card
 from tests.mlops.stages.knobs import turn
 
 CARD = Path("reports/model_card.md")
+DATA_CARD = Path("reports/data_card.md")
+
+
+def read(path: str) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 @pytest.mark.usefixtures("finished")
@@ -52,17 +58,35 @@ def test_the_card_follows_the_metrics_and_the_parameters() -> None:
 
 
 @pytest.mark.usefixtures("finished")
-def test_the_card_says_what_the_problem_says() -> None:
-    prose = Path("src/problem/card.md").read_text(encoding="utf-8").strip()
+def test_the_data_card_follows_the_facts() -> None:
+    columns, split = (read(f"metrics/{name}.json") for name in ("columns", "split"))
+    columns["planes"]["seats"] |= {"smallest": 4, "largest": 853}
+    split["months"]["2013-03"]["outcome"]["rate"] = 0.987654
+    for name, content in (("columns", columns), ("split", split)):
+        Path(f"metrics/{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
-    assert prose in CARD.read_text(encoding="utf-8")
+    card.main()
+
+    text = DATA_CARD.read_text(encoding="utf-8")
+    assert "| seats | int64 | between 1 and 900 | no | none | 4 to 853 |" in text
+    assert f"| 2013-03 | training | {split['months']['2013-03']['rows']:,} | 0.988 |" in text
+    assert read("metrics/data.json")["md5"] in text
 
 
 @pytest.mark.usefixtures("finished")
-def test_a_problem_without_a_card_is_told_what_belongs_there() -> None:
-    Path("src/problem/card.md").unlink()
+@pytest.mark.parametrize(("name", "card"), [("card.md", CARD), ("data_card.md", DATA_CARD)])
+def test_a_card_says_what_the_problem_says(name: str, card: Path) -> None:
+    prose = Path("src/problem", name).read_text(encoding="utf-8").strip()
 
-    with pytest.raises(DeclarationError, match=r"src/problem/card.md is missing: it says"):
+    assert prose in card.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("finished")
+@pytest.mark.parametrize("name", ["card.md", "data_card.md"])
+def test_a_problem_without_a_card_is_told_what_belongs_there(name: str) -> None:
+    Path("src/problem", name).unlink()
+
+    with pytest.raises(DeclarationError, match=rf"src/problem/{name} is missing: it says"):
         card.main()
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import fairlearn.metrics as fl
 import joblib
 import numpy as np
 import pandas as pd
@@ -122,6 +123,31 @@ def test_slices_are_scored_on_their_rows_and_small_ones_only_counted() -> None:
 
 
 @pytest.mark.usefixtures("finished")
+def test_groups_are_held_side_by_side_as_fairlearn_does() -> None:
+    table, written = pd.read_parquet(PREDICTIONS), metrics("fairness")
+    large = table[table.groupby("carrier")["late"].transform("size") >= 500]
+    called = (large["prediction"] >= 0.3).astype(int)
+
+    groups, differences = written["carrier"]["groups"], written["carrier"]["differences"]
+
+    assert list(written) == ["carrier", "origin", "time_of_day", "distance_band"]
+    asked = {"y_true": large["late"], "y_pred": called, "sensitive_features": large["carrier"]}
+    value = {name: difference["value"] for name, difference in differences.items()}
+    parity = fl.demographic_parity_difference(**asked)
+    odds = fl.equalized_odds_difference(**asked)
+    assert value["selection_rate"] == pytest.approx(parity, abs=1.01e-6)
+    either = max(value["true_positive_rate"], value["false_positive_rate"])
+    assert either == pytest.approx(odds, abs=1.01e-6)
+    for difference in differences.values():
+        assert difference["low"] < difference["value"] < difference["high"]
+    assert list(groups) == sorted(large["carrier"].unique())
+    for carrier, rows in large.groupby("carrier"):
+        gap = rows["prediction"].mean() - rows["late"].mean()
+        assert groups[str(carrier)]["rows"] == len(rows)
+        assert groups[str(carrier)]["calibration_gap"] == pytest.approx(gap, abs=1.01e-6)
+
+
+@pytest.mark.usefixtures("finished")
 def test_an_expectation_is_counted_on_the_test_rows() -> None:
     """All rows instead of the two thousand that the stage looks at: the shares agree closely."""
     test, model = pd.read_parquet("artifacts/test.parquet"), joblib.load("artifacts/model.joblib")
@@ -156,7 +182,12 @@ def test_the_plots_are_small_tables_of_what_was_predicted() -> None:
 @pytest.mark.usefixtures("finished")
 def test_a_second_evaluation_writes_the_same_bytes() -> None:
     hurry()
-    outputs = ("metrics/[!adp]*.json", "reports/plots/*.csv", "artifacts/predictions.parquet")
+    written_here = ("baselines", "behaviour", "fairness", "slices", "test")
+    outputs = (
+        *(f"metrics/{name}.json" for name in written_here),
+        "reports/plots/*.csv",
+        "artifacts/predictions.parquet",
+    )
 
     def written() -> dict[str, bytes]:
         evaluate.main()
@@ -165,7 +196,7 @@ def test_a_second_evaluation_writes_the_same_bytes() -> None:
     once = written()
 
     assert written() == once
-    assert len(once) == 4 + 5 + 1
+    assert len(once) == 5 + 5 + 1
 
 
 @pytest.mark.usefixtures("finished")

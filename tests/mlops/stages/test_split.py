@@ -1,5 +1,6 @@
 """The stage `split` on the sample."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from mlops.stages import split
 from tests.mlops.stages.knobs import turn
 
 FEATURES = Path("artifacts/features.parquet")
+SPLIT = Path("metrics/split.json")
 
 
 def parts() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -40,10 +42,29 @@ def test_all_of_the_training_lies_before_all_of_the_test() -> None:
 
 
 @pytest.mark.usefixtures("finished")
+def test_it_is_told_what_happened_in_each_part_and_month() -> None:
+    written = json.loads(SPLIT.read_text(encoding="utf-8"))
+
+    for name, part in zip(("train", "test"), parts(), strict=True):
+        told = written["parts"][name]
+        assert (told["rows"], told["blocks"]) == (len(part), part["date"].nunique())
+        assert (told["first"], told["last"]) == (part["date"].min(), part["date"].max())
+        assert told["outcome"]["rate"] == pytest.approx(part["late"].mean(), abs=1e-6)
+    every = pd.read_parquet(FEATURES)
+    rates = every.groupby(every["date"].str[:7])["late"].mean()
+    told = {month: found["outcome"]["rate"] for month, found in written["months"].items()}
+    assert told == pytest.approx(rates.to_dict(), abs=1e-6)
+    held_out = [month for month, found in written["months"].items() if found["part"] == "test"]
+    assert held_out == ["2013-07", "2013-08"]
+
+
+@pytest.mark.usefixtures("finished")
 def test_a_random_split_never_parts_a_day() -> None:
     turn("rule: time", "rule: random")
 
     split.main()
+
+    assert json.loads(SPLIT.read_text(encoding="utf-8"))["months"] == {}
 
     train, test = parts()
     assert not set(train["date"]) & set(test["date"])

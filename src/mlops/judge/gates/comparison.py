@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from mlops.evaluation.bootstrap import FEWEST_BLOCKS
 from mlops.judge.compare import compare
 from mlops.judge.evidence import Evidence
 from mlops.judge.gates.answers import gate, listed, measure, named, unasked, worst
 from mlops.judge.gates.run import STOPPED
 from mlops.judge.rows import Rows
-from mlops.judge.statistics import FEWEST_BLOCKS, Difference, holm
+from mlops.judge.statistics import Difference, holm
 from mlops.judge.verdict import Gate, Measure, Outcome
 
 MORE_DATA = "wait for more data, make the difference larger, or let a maintainer decide with the "

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlops.judge.statistics import FEWEST_BLOCKS
+from mlops.evaluation.bootstrap import FEWEST_BLOCKS
 from mlops.monitor.performance.calibration import calibration
 from mlops.monitor.performance.concept import concept
 from mlops.monitor.performance.measured import Resampled, measured

@@ -9,11 +9,12 @@ import numpy as np
 
 from mlops.contract import Task
 from mlops.evaluation import bootstrap
+from mlops.evaluation.bootstrap import FEWEST_BLOCKS
 from mlops.evaluation.metrics import scores
 from mlops.evaluation.names import BETTER
 from mlops.evaluation.predict import Array
 from mlops.judge.rows import Rows
-from mlops.judge.statistics import FEWEST_BLOCKS, Difference, holm, standard_error
+from mlops.judge.statistics import Difference, holm, standard_error
 from mlops.monitor.performance.concept import degrees_of_freedom
 from mlops.monitor.performance.outcomes import CHAMPION
 from mlops.monitor.result import Metric, State, number

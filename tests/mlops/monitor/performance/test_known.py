@@ -6,8 +6,8 @@ import pytest
 from sklearn import metrics as sk
 
 from mlops.contract import Task
+from mlops.evaluation.bootstrap import FEWEST_BLOCKS
 from mlops.evaluation.names import BETTER
-from mlops.judge.statistics import FEWEST_BLOCKS
 from mlops.monitor.performance.known import performance
 from mlops.monitor.result import Performance
 from tests.mlops.monitor import worlds

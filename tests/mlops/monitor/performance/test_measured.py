@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from mlops.judge.statistics import FEWEST_BLOCKS
+from mlops.evaluation.bootstrap import FEWEST_BLOCKS
 from mlops.monitor.performance.measured import Resampled, independent, measured
 from mlops.monitor.performance.outcomes import known
 from mlops.monitor.result import Metric
