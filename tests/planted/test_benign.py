@@ -80,7 +80,7 @@ def test_a_refactoring_gives_the_same_bytes(repository: Path) -> None:
 
 
 def test_a_better_model_is_accepted(repository: Path) -> None:
-    parameters({"model.gradient_boosting.min_samples_leaf": 500})(repository)
+    parameters({"model.gradient_boosting.min_samples_leaf": 1000})(repository)
 
     judged = submit(repository)
 
