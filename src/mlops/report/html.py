@@ -1,13 +1,14 @@
-"""How a page is made: every text escaped, nothing undefined."""
+"""How a page is made: every text escaped, nothing undefined, numbers as everywhere."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mlops.report import wording
 from mlops.report.untrusted import clean
 
 
 def environment() -> Environment:
     """An environment for the templates of this package that are pages."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("mlops.report"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -15,6 +16,12 @@ def environment() -> Environment:
         autoescape=True,
         finalize=_finalize,
     )
+    made.filters |= {
+        "number": wording.number,
+        "signed": wording.signed,
+        "count": lambda n: f"{n:,}",
+    }
+    return made
 
 
 def _finalize(value: object) -> object:

@@ -21,11 +21,8 @@ def render(verdict: Verdict, plots: Mapping[str, Mapping[str, pd.DataFrame]]) ->
     """
     environment = html.environment()
     environment.filters |= {
-        "number": wording.number,
-        "signed": wording.signed,
         "limit": wording.limit,
         "seconds": wording.seconds,
-        "count": lambda n: f"{n:,}",
     }
     environment.globals |= {
         "words": wording,

@@ -38,11 +38,6 @@ def _row(found: Gain | None) -> charts.Row:
 @cache
 def _environment() -> Environment:
     environment = html.environment()
-    environment.filters |= {
-        "number": wording.number,
-        "signed": wording.signed,
-        "count": lambda n: f"{n:,}",
-    }
     environment.globals |= {
         "LINES": drawing.LINES,
         "SEEN": drawing.SEEN,

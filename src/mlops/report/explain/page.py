@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment
 
 from mlops.explain.result import Result
-from mlops.report import html, wording
+from mlops.report import html
 from mlops.report.explain import charts
 from mlops.report.explain import wording as words
 
@@ -22,11 +22,6 @@ def render(result: Result) -> str:
 @cache
 def _environment() -> Environment:
     environment = html.environment()
-    environment.filters |= {
-        "number": wording.number,
-        "signed": wording.signed,
-        "count": lambda n: f"{n:,}",
-    }
     environment.globals |= {
         "words": words,
         "waterfall": charts.waterfall,

@@ -24,11 +24,8 @@ def render(result: Result) -> str:
 def _environment() -> Environment:
     environment = html.environment()
     environment.filters |= {
-        "number": wording.number,
-        "signed": wording.signed,
         "share": words.share,
         "chance": words.chance,
-        "count": lambda n: f"{n:,}",
         "unquoted": lambda text: text.replace("`", ""),
     }
     environment.globals |= {
