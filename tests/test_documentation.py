@@ -54,6 +54,8 @@ def sample(finished: Path) -> Path:
     thin = f'rows[period][:: {THINNING} if table == "flights" else 1])'
     edit("src/problem/source.py", ("rows[period])", thin))(finished)
     commit(finished)
+    for key, value in (("user.name", "Test"), ("user.email", "test@example.invalid")):
+        subprocess.run(["git", "config", key, value], cwd=finished, check=True)
     (finished / ".venv").symlink_to(ROOT / ".venv")
     return finished
 
