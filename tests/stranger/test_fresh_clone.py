@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -77,13 +76,10 @@ def test_make_run_trains_on_real_data_and_leaves_the_tree_clean(
     assert float(shown.group(1)) == pytest.approx(measured, abs=5e-5)
     assert 0.66 <= measured <= 0.78
 
-    started = time.perf_counter()
     second = make(stranger, "run")
-    took = time.perf_counter() - started
 
     assert second.returncode == 0
     assert "Running stage" not in second.stdout
-    assert took < 4
 
 
 def test_the_same_commit_gives_the_same_bits_on_other_threads_kernels_and_paths(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mlops import dvc
 from mlops.errors import Failure
+from mlops.threads import side_by_side
 
 FOLDER = Path(".mlops/backtest")
 WHO = {"user.name": "backtest", "user.email": "backtest@localhost", "commit.gpgsign": "false"}
@@ -114,12 +115,16 @@ class Clone:
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(OUTSIDE)}
         when = f"{int(self.now.timestamp())} +0000"
-        return kept | {
-            "CI": "true",
-            "GIT_AUTHOR_DATE": when,
-            "GIT_COMMITTER_DATE": when,
-            "PYTHONPATH": str(self.folder.absolute() / "src"),
-        }
+        return (
+            kept
+            | side_by_side(2)
+            | {
+                "CI": "true",
+                "GIT_AUTHOR_DATE": when,
+                "GIT_COMMITTER_DATE": when,
+                "PYTHONPATH": str(self.folder.absolute() / "src"),
+            }
+        )
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from mlops.judge.cost import measure
 from mlops.judge.evidence import Evidence, Stopped
 from mlops.judge.gates import GATES
 from mlops.judge.incumbent import Incumbent, incumbent
-from mlops.judge.refit import refit
+from mlops.judge.refit import refitting
 from mlops.judge.rows import Match, Rows, match, own
 from mlops.judge.statistics import level
 from mlops.judge.verdict import Gate, Override, Verdict
@@ -112,7 +112,9 @@ def gather(
     mine = pd.read_parquet(ARTIFACTS / "predictions.parquet")
     groups = slices.labels(load(Slices), pd.read_parquet(ARTIFACTS / "test.parquet"))
     rows = own(mine, groups, features, knobs.evaluate.threshold)
-    said = answer(champion(), features.KEY, fetch)
+    with refitting(base) as refitted:
+        said = answer(champion(), features.KEY, fetch)
+        refit = refitted()
     shared, mismatch = _match(rows, mine, said, features)
     judged = shared.rows if shared else rows
     lock = changes.digest(changes.lock_here()) or ""
@@ -127,7 +129,7 @@ def gather(
         match=shared,
         mismatch=mismatch,
         cost=measure(),
-        refit=refit(base),
+        refit=refit,
     )
 
 

@@ -16,6 +16,7 @@ from mlops.errors import Failure
 from mlops.judge.changes import LOCK
 from mlops.registry import outputs
 from mlops.registry.outputs import PREDICTIONS, TRAINED_ON
+from mlops.threads import side_by_side
 
 PACKAGES = Path("requirements/run.txt")
 SCRATCH = Path(".mlops")
@@ -124,6 +125,7 @@ class Workplace:
             "DVC_NO_ANALYTICS": "1",
             "CI": "true",
         }
+        own |= side_by_side(2)  # another fit may run beside it
         done = subprocess.run(
             [python, *arguments],
             cwd=self.folder,
