@@ -19,5 +19,4 @@ def hurry() -> None:
     turn(
         *("max_iter: 150", "max_iter: 5"),
         *("resamples: 2000 # bootstrap", "resamples: 100 # bootstrap"),
-        *("importance_rows: 4000", "importance_rows: 50"),
     )
