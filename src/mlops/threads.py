@@ -6,8 +6,8 @@ import os
 def side_by_side(commands: int) -> dict[str, str]:
     """The environment for each of them; a number of threads that is set already stays.
 
-    OpenMP gives each as many threads as there are cores, and they wait for each other by spinning:
-    two fits on two cores then take several times as long as one after the other.
+    By itself OpenMP gives each as many threads as there are cores, and two fits on two cores then
+    take longer than one after the other.
     """
     fair = max(1, (os.cpu_count() or 1) // commands)
     return {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(fair))}

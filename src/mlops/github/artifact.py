@@ -122,8 +122,8 @@ def unpack(archive: bytes, name: str) -> dict[str, bytes]:
     except (
         zipfile.BadZipFile,
         zlib.error,
-        NotImplementedError,
-        RuntimeError,
+        NotImplementedError,  # zipfile's, for a compression it does not know
+        RuntimeError,  # likewise, for an encrypted file
         EOFError,
         ValueError,
     ) as broken:

@@ -59,7 +59,8 @@ def _asked(
     if same_data and cached:
         return pd.read_parquet(cached), "its predictions are in the DVC cache", 0
     with git.worktree(commit, WORKTREE) as folder:
-        there = Workplace(folder, commit, champion.tag, fetch)
+        # Meanwhile the challenger is trained once more.
+        there = Workplace(folder, commit, champion.tag, fetch, commands=2)
         if same_data:
             there.take_data()
             how = there.restore([PREDICTIONS])

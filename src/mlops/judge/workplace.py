@@ -34,13 +34,20 @@ class Workplace:
     """The champion's commit, checked out, with its own packages and this repository's DVC cache.
 
     `tag` is its version's, and `fetch` gets what the release of that tag holds; without one of them
-    no release is asked.
+    no release is asked. `commands` run at a time, those elsewhere included.
     """
 
     def __init__(
-        self, folder: Path, commit: str, tag: str = "", fetch: Fetch | None = None
+        self,
+        folder: Path,
+        commit: str,
+        tag: str = "",
+        fetch: Fetch | None = None,
+        *,
+        commands: int = 1,
     ) -> None:
         self.folder, self.commit, self.tag, self.fetch = folder, commit, tag, fetch
+        self.commands = commands
         cache = dvc.CACHE.parents[1].absolute()
         cache.mkdir(parents=True, exist_ok=True)
         (folder / ".dvc" / "cache").symlink_to(cache)
@@ -125,11 +132,12 @@ class Workplace:
             "DVC_NO_ANALYTICS": "1",
             "CI": "true",
         }
-        own |= side_by_side(2)  # another fit may run beside it
         done = subprocess.run(
             [python, *arguments],
             cwd=self.folder,
-            env={k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"} | own,
+            env={k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
+            | side_by_side(self.commands)
+            | own,
             capture_output=True,
             text=True,
             check=False,
