@@ -10,14 +10,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
-from mlops.errors import INTERRUPTED, DeclarationError
+from mlops import remote
+from mlops.errors import INTERRUPTED, DataError
+from mlops.github.job import say
 
 CACHE = Path(".dvc/cache/files/md5")
-ADDRESS = "MLOPS_REMOTE"
-NAME = "mlops-remote"  # by which DVC knows what that names
+ADDRESS = remote.ADDRESS
+NAME = "mlops-remote"  # by which DVC knows what MLOPS_REMOTE names
+_unreadable: list[str] = []  # why the remote cannot be read, once that is known
 
 
 def checkout(target: str) -> bool:
@@ -29,15 +33,24 @@ def checkout(target: str) -> bool:
 
 def remotes() -> bool:
     """Whether there is any remote: MLOPS_REMOTE names it, or a configuration of DVC's."""
-    if os.environ.get(ADDRESS):
+    if os.environ.get(remote.ADDRESS):
         return True
     listed = subprocess.run(_command("remote", "list"), capture_output=True, text=True, check=False)
     return bool(listed.stdout.strip())
 
 
 def pull(target: str) -> bool:
-    """Whether there is a remote and it gave everything of `target`."""
-    return remotes() and _asked_of_the_remote("pull", "--quiet", target).returncode == 0
+    """Whether there is a remote and it gave everything of `target`.
+
+    One that cannot be read is told, once, and asked no more; what it lacks is no news.
+    """
+    if _unreadable or not remotes():
+        return False
+    done = _asked_of_the_remote("pull", target)  # quiet, it would not say why
+    if done.returncode and (why := remote.trouble(done.stderr + done.stdout)):
+        _unreadable.append(why)
+        say(f"nothing comes from the DVC remote, so it is made here: {why}. See docs/remotes.md")
+    return done.returncode == 0
 
 
 def push() -> tuple[int, str]:
@@ -62,18 +75,13 @@ def knowing_the_remote() -> Iterator[tuple[list[str], dict[str, str]]]:
     It learns the address, a URL or a path, from a configuration that is gone afterwards: nothing is
     written to the repository. What comes from there is checked against its hash.
     """
-    address = os.environ.get(ADDRESS)
+    address = os.environ.get(remote.ADDRESS)
     if not address:
         yield [], _environment()
         return
-    if not re.fullmatch(r'[^"\s]([^"\n]*[^"\s])?', address):
-        raise DeclarationError(
-            f"{ADDRESS}: expected the URL or the path of a DVC remote, such as s3://bucket/folder, "
-            f"found {address!r}"
-        )
-    if "://" not in address:
-        address = str(Path(address).absolute())
-    settings = f'[\'remote "{NAME}"\']\n    url = "{address}"\n    verify = true\n'
+    options = remote.settings(address) | {"verify": "true"}
+    lines = (f'    {name} = "{value}"\n' for name, value in options.items())
+    settings = f"['remote \"{NAME}\"']\n{''.join(lines)}"
     with tempfile.TemporaryDirectory(prefix="dvc-") as folder:
         (Path(folder) / "config").write_text(settings, encoding="utf-8")
         yield ["--remote", NAME], _environment() | {"DVC_SYSTEM_CONFIG_DIR": folder}
@@ -113,6 +121,23 @@ def repro(arguments: list[str]) -> tuple[int, str]:
 def stages() -> list[str]:
     """The names of the pipeline's stages, in the order of dvc.yaml."""
     return list(YAML(typ="safe").load(Path("dvc.yaml").read_text("utf-8"))["stages"])
+
+
+def status() -> dict[str, Any]:
+    """What differs here from data.dvc and dvc.lock, by stage, as DVC tells it; empty for nothing.
+
+    Raises DataError when DVC cannot tell.
+    """
+    run = subprocess.run(
+        _command("status", "--json"),
+        capture_output=True,
+        text=True,
+        env=_environment(),
+        check=False,
+    )
+    if run.returncode:
+        raise DataError(f"`dvc status` failed: {run.stderr.strip()[-300:]}")
+    return dict(json.loads(run.stdout))
 
 
 def cached_listing(md5: str) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ import pytest
 
 from mlops import dvc
 from mlops.data import pin
+from mlops.errors import DataError
 from tests.conftest import execute
 
 STAGE = """\
@@ -91,3 +92,12 @@ def test_repro_of_a_broken_pipeline_is_dvcs_own_code(project: Path) -> None:
 
     assert code == 255
     assert "dvc.yaml" in said
+
+
+def test_a_state_that_dvc_cannot_tell_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(DataError, match="`dvc status` failed: ERROR: you are not inside"):
+        dvc.status()

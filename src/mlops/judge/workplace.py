@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from mlops import dvc
+from mlops import dvc, remote
 from mlops.data import pin
 from mlops.errors import Failure
 from mlops.judge.changes import LOCK
@@ -105,7 +105,10 @@ class Workplace:
 
     def _brought(self, command: str, paths: list[str]) -> bool:
         """What is named by hash takes none of its code, so DVC is the one that is here."""
-        return self._tried(sys.executable, "-m", "dvc", command, "--quiet", *paths) is None
+        with dvc.knowing_the_remote() as (options, environment):
+            own = options if command == "pull" else []
+            asked = ("-m", "dvc", command, "--quiet", *own, *paths)
+            return self._tried(sys.executable, *asked, environment=environment) is None
 
     def take_data(self) -> None:
         """Point it at the data of the challenger."""
@@ -123,7 +126,9 @@ class Workplace:
                 f"{doing} failed: {last.removeprefix('error: ').removeprefix('ERROR: ')[:600]}"
             )
 
-    def _tried(self, python: str, *arguments: str) -> str | None:
+    def _tried(
+        self, python: str, *arguments: str, environment: Mapping[str, str] = os.environ
+    ) -> str | None:
         """None when it went well, else what was said."""
         programs = Path(python).parent
         own = {
@@ -135,8 +140,9 @@ class Workplace:
         done = subprocess.run(
             [python, *arguments],
             cwd=self.folder,
-            env={k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
+            env={k: v for k, v in environment.items() if k != "GITHUB_ACTIONS"}
             | side_by_side(self.commands)
+            | remote.absolute()
             | own,
             capture_output=True,
             text=True,

@@ -98,13 +98,19 @@ def test_without_its_cache_it_is_trained_again_and_says_the_same(base: Base) -> 
 
 
 @pytest.mark.slow
-def test_a_remote_is_asked_before_it_is_trained_again(base: Base, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["a variable", "settings"])
+def test_a_remote_is_asked_before_it_is_trained_again(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """Its worktree lies elsewhere, and a path means the same there."""
     expected = own()
-    where = execute(
-        Path.cwd(), "dvc", "remote", "add", "--local", "-d", "store", str(tmp_path / "s")
-    )
-    pushed = execute(Path.cwd(), "dvc", "push", "-q")
-    assert where.returncode == pushed.returncode == 0, pushed.stderr
+    if by == "a variable":
+        monkeypatch.setenv("MLOPS_REMOTE", "../store")
+    else:
+        settings = ("dvc", "remote", "add", "--local", "-d", "store", str(tmp_path / "store"))
+        assert execute(Path.cwd(), *settings).returncode == 0
+    pushed = execute(Path.cwd(), "mlops", "push")
+    assert pushed.returncode == 0, pushed.stderr
     shutil.rmtree(".dvc/cache")
 
     found = ask(base)
