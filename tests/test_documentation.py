@@ -1,15 +1,18 @@
-"""Every command in README.md and docs/ is run, and every link leads somewhere."""
+"""Every command in README.md and docs/ is run, and every package has its reason."""
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import ROOT, THINNING, Run, commit, execute
 from tests.planted.change import edit
+from tests.test_links import PAGES
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 ELSEWHERE = {
     "make run": "tests/stranger/test_fresh_clone.py",
     "make test": ".ci/run",
@@ -34,16 +37,20 @@ def script(page: Path) -> str:
     return "\n".join(lines).replace("make ", "make -o .venv/.installed ")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
-        if not target.startswith("https://"):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+def test_each_package_has_its_decision() -> None:
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"].values()
+    lines = [line for group in groups for line in group if isinstance(line, str)]
+    wanted = {Requirement(line).name for line in project["project"]["dependencies"] + lines}
+    first_cells = re.findall(
+        r"^\| (`.+?`) \|", (ROOT / "docs/decisions.md").read_text(), flags=re.MULTILINE
+    )
+    assert {name for cell in first_cells for name in re.findall(r"`(.+?)`", cell)} == wanted
 
 
 def test_commands_run_elsewhere_are_run_there() -> None:
     assert 'make(stranger, "run")' in (ROOT / ELSEWHERE["make run"]).read_text()
-    assert "\nmake test\n" in (ROOT / ELSEWHERE["make test"]).read_text()
+    assert "\nmake test COVERAGE=1\n" in (ROOT / ELSEWHERE["make test"]).read_text()
     for page, module in LOOKED_AT.items():
         assert f'script(ROOT / "docs/{page}")' in (ROOT / module).read_text()
 
