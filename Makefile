@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 5000
+COOLDOWN ?= 7 days # a package is locked no earlier: bad releases are mostly found in their first days
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -9,13 +10,21 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every start takes three times as long
 export DVC_NO_ANALYTICS := 1
 
+# --option "value" of a variable of the command line; what the environment calls NAME is no answer
+given = $(if $(filter command,$(origin $(1))),--$(2) "$($(1))")
+
 .DEFAULT_GOAL := help
-.PHONY: help run pr report test test-slow check lock environment plots ui serve image pin \
-	monitor explain backtest dashboard clean bench-pipeline bench-gates bench-batch bench-serving bench-promotion \
+.PHONY: help init run pr report test test-slow doctor check lock audit environment plots ui serve image pin \
+	monitor explain backtest dashboard score tune clean bench-pipeline bench-gates bench-batch bench-serving bench-promotion \
 	bench-monitor bench-backtest
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+init: .venv/.installed ## make this copy yours: NAME, OWNER, HOLDER; FROM=table.csv TARGET=column
+	@mlops init $(call given,NAME,name) $(call given,OWNER,owner) $(call given,HOLDER,licence-holder) \
+		$(call given,FROM,from) $(call given,TARGET,target) $(call given,KIND,kind) $(call given,KEY,key) \
+		$(call given,BLOCK,block) $(call given,TIME,time) $(if $(call given,YES,yes),--yes)
 
 run: .venv/.installed ## obtain the data, reproduce the pipeline, show the result
 	@mlops run
@@ -26,11 +35,14 @@ pr: .venv/.installed ## run what a pull request runs, against the base branch: B
 report: .venv/.installed ## print the comment of the last `make pr`, and write its full page
 	@mlops report
 
-test: .venv/.installed ## run the tests, with coverage
-	@pytest -n 2 --dist worksteal --cov
+test: .venv/.installed ## run the tests; COVERAGE=1 measures what they reach, which takes longer
+	@pytest -n 2 --dist worksteal $(if $(COVERAGE),--cov)
 
 test-slow: .venv/.installed ## run the tests that take minutes: the whole pipeline, bit for bit
 	@pytest -n 2 --dist worksteal -m slow
+
+doctor: .venv/.installed ## look at the machine, the repository and GitHub's settings
+	@mlops doctor
 
 check: .venv/.installed ## lint, format, types: what the pre-commit hooks run
 	@pre-commit run --all-files
@@ -44,8 +56,14 @@ explain: .venv/.installed ## say what each input adds to a prediction: ROWS=file
 backtest: .venv/.installed ## replay the source's periods: what retraining and the gates were worth
 	@mlops backtest
 
+tune: .venv/.installed ## search for better parameters, on the training rows alone: TRIALS=30
+	@mlops tune $(if $(TRIALS),--trials $(TRIALS))
+
 dashboard: .venv/.installed ## write what git knows of the model as pages: reports/dashboard/
 	@mlops dashboard
+
+score: .venv/.installed ## rate this copy by the ML Test Score, with the evidence: AT_LEAST=points
+	@mlops score $(call given,AT_LEAST,at-least)
 
 plots: .venv/.installed ## draw the curves as PNG into reports/png/
 	@mlops plots
@@ -85,15 +103,25 @@ bench-serving: .venv/.installed ## measure the server against its peers, and wha
 
 environment: .venv/.installed ## bring .venv to what requirements/ pins
 
-lock: $(UV) ## pin every package again after a change of pyproject.toml
-	@$(UV) pip compile -q --universal --generate-hashes --no-annotate pyproject.toml --group dev \
+lock: export UV_EXCLUDE_NEWER = $(strip $(COOLDOWN))
+lock: UPGRADED = $(if $(filter all,$(UPGRADE)),--upgrade,$(addprefix --upgrade-package ,$(UPGRADE)))
+lock: $(UV) ## pin every package as pyproject.toml asks; UPGRADE=name, or all, takes newer versions
+	@$(UV) pip compile -q $(UPGRADED) --universal --generate-hashes --no-annotate pyproject.toml --group dev \
 		--custom-compile-command "make lock" -o requirements/dev.txt
-	@$(UV) pip compile -q --universal --generate-hashes --no-annotate pyproject.toml --group problem \
+	@$(UV) pip compile -q $(UPGRADED) --universal --generate-hashes --no-annotate pyproject.toml --group problem \
 		--custom-compile-command "make lock" -c requirements/dev.txt -o requirements/run.txt
-	@$(UV) pip compile -q --universal --generate-hashes --no-annotate --group serving \
+	@$(UV) pip compile -q $(UPGRADED) --universal --generate-hashes --no-annotate --group serving \
 		--custom-compile-command "make lock" -c requirements/dev.txt -o requirements/serve.txt
-	@$(UV) pip compile -q --universal --generate-hashes --no-annotate requirements/uv.in \
+	@$(UV) pip compile -q $(UPGRADED) --universal --generate-hashes --no-annotate requirements/uv.in \
 		--custom-compile-command "make lock" -o requirements/uv.txt
+
+audit: .venv/.installed ## ask OSV which of the pinned packages have a known vulnerability
+	@mkdir -p .mlops
+	@awk 'BEGIN { print "# /// script\n# requires-python = \">=3.11\"\n# dependencies = [" } \
+		/^[a-z0-9]/ { sub(/ \\$$/, ""); printf "#   \"%s\",\n", $$0 } \
+		END { print "# ]\n# ///" }' requirements/dev.txt > .mlops/locked.py
+	@$(BIN)/uv audit --preview-features audit-command $(if $(OSV),--service-url $(OSV)) \
+		--script .mlops/locked.py
 
 clean: ## remove the environment and everything that can be made again, data/ and cache included
 	@rm -rf .venv .uv .mlops artifacts data .dvc/cache .dvc/tmp mlflow.db mlruns mlartifacts

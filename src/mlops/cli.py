@@ -5,7 +5,8 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 data not to be had or not what dat
 failed, 7 the run could not be logged, 8 refused by a gate, 9 inconclusive, 10 GitHub refused or
 gave something else than expected, 11 the image cannot be built or had from its registry, 12 the
 registry of versions refuses, lacks something, or is not as it should be, 13 the monitor found
-something, 14 it found nothing to look at, 15 it could not look, 130 interrupted.
+something, 14 it found nothing to look at, 15 it could not look, 16 a newer template has conflicts
+to resolve or cannot be merged, 17 the doctor found what stops the work, 130 interrupted.
 """
 
 import json
@@ -14,7 +15,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -52,9 +53,20 @@ retrain = typer.Typer(
     Without a step, in this work tree, for you to look at and commit.""",
     invoke_without_command=True,
 )
+template = typer.Typer(help="The template this is a copy of: how far behind, and updates.")
+tune = typer.Typer(
+    help="""Search for better parameters within src/problem/tuning.py, on the training rows alone.
+
+    A winner is written to params.yaml. Started again, it goes on where it stopped.""",
+    invoke_without_command=True,
+)
 app.add_typer(promote, name="promote")
 app.add_typer(registry, name="registry")
 app.add_typer(retrain, name="retrain")
+app.add_typer(tune, name="tune")
+app.add_typer(template, name="template")
+on_github = typer.Typer(help="The repository's settings on GitHub.", no_args_is_help=True)
+app.add_typer(on_github, name="github")
 
 
 def main() -> None:
@@ -76,6 +88,42 @@ def _root() -> Path:
         if (folder / "dvc.yaml").is_file():
             return folder
     raise DeclarationError(f"no dvc.yaml in {here} or above it; change into the repository")
+
+
+@app.command()
+def init(
+    name: Annotated[str | None, typer.Option(help="Of the repository; its folder's.")] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="Who reviews: a GitHub user, or ORGANISATION/TEAM.")
+    ] = None,
+    holder: Annotated[str | None, typer.Option("--licence-holder", help="For LICENSE.")] = None,
+    kind: Annotated[
+        Literal["binary", "multiclass", "regression"] | None,
+        typer.Option(help="The task; without --from, begin with a small table of that kind."),
+    ] = None,
+    *,
+    csv: Annotated[
+        Path | None, typer.Option("--from", help="A table to make the problem from: .csv.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Its column that is to be predicted.")] = None,
+    key: Annotated[str | None, typer.Option(help="Its column that names a row.")] = None,
+    block: Annotated[
+        str | None, typer.Option(help="Its column of rows that belong together.")
+    ] = None,
+    time: Annotated[str | None, typer.Option(help="Its column that says when.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before anything changes.")] = False,
+) -> None:
+    """Make this copy yours: its names, its owner, and a problem from your own table."""
+    here = Path.cwd()
+
+    def action() -> None:
+        from mlops.init import run as starting
+        from mlops.init.source import source
+
+        table = source(here / csv if csv else None, target, kind, key=key, block=block, time=time)
+        starting.init(name, owner, holder, table, yes=yes)
+
+    _finish(action)
 
 
 @app.command()
@@ -698,6 +746,63 @@ def backtest(
 
 
 @app.command()
+def doctor(
+    as_json: AsJson = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of --json, and no more.")
+    ] = False,
+) -> None:
+    """Look at the machine, the repository and, with a token, GitHub; each finding has its remedy.
+
+    Nothing is changed. Ends with 0, or 17 when something stops the work.
+    """
+
+    def action() -> None:
+        from mlops.doctor import examine, finding
+
+        if schema:
+            typer.echo(json.dumps(finding.schema(), indent=2))
+            return
+        examine.main(as_json=as_json)
+
+    _finish(action)
+
+
+@on_github.callback()
+def github() -> None:
+    """The repository's settings on GitHub."""
+
+
+@on_github.command("setup")
+def github_setup(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="actions, labels, environments, pages or rulesets; again for more."),
+    ] = None,
+    reviewer: Annotated[
+        list[str] | None,
+        typer.Option(help="A login, or OWNER/TEAM, asked before a promotion; again for more."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without asking.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print each step as `gh api …`, and change nothing.")
+    ] = False,
+) -> None:
+    """Set the repository as .github/ takes it to be: shown first, asked for, then done.
+
+    Needs a token of somebody who administers it; `gh auth login` is enough. What the plan or the
+    token refuses is told, and the rest is done.
+    """
+
+    def action() -> None:
+        from mlops.github.setup.apply import Options, main
+
+        main(Options(only or (), reviewer or (), yes, dry_run))
+
+    _finish(action)
+
+
+@app.command()
 def alert() -> None:
     """Open, update or close the issue that the last look calls for; for the workflow `monitor`."""
 
@@ -720,6 +825,18 @@ def heartbeat() -> None:
         from mlops.monitor import heartbeat as beating
 
         beating.heartbeat(Api.from_environment(), params.load())
+
+    _finish(action)
+
+
+@app.command()
+def security() -> None:
+    """Which checks of security GitHub offers this repository; for the workflow `security`."""
+
+    def action() -> None:
+        from mlops.github import security as checks
+
+        checks.main()
 
     _finish(action)
 
@@ -792,6 +909,181 @@ def retrain_propose(reason: Reason = "") -> None:
     def action() -> None:
         from mlops.github.api import Api
         from mlops.retraining import propose
+
+        propose.main(Api.from_environment(), reason=reason)
+
+    _finish(action)
+
+
+@template.command("status")
+def template_status(as_json: AsJson = False) -> None:
+    """Is there a newer version of the template?"""
+
+    def action() -> None:
+        from mlops.progress import console
+        from mlops.promotion.fetching import github
+        from mlops.template.status import status
+
+        found = status(github())
+        if as_json:
+            typer.echo(json.dumps(found.content(), indent=2))
+        else:
+            console.print(found.told(), markup=False)
+
+    _finish(action)
+
+
+@template.command("update")
+def template_update(
+    *,
+    address: Annotated[
+        str, typer.Option("--from", help="Where the template is; as .github/template.json says.")
+    ] = "",
+    to: Annotated[str, typer.Option(help="A version, branch or commit; the newest version.")] = "",
+    base: Annotated[
+        str, typer.Option(help="The template's commit that this copy was made of; found by itself.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Merge a newer template, on a branch of its own, for you to look at and commit.
+
+    Ends with 16 when there are conflicts to resolve. What is yours stays as it is.
+    """
+
+    def action() -> None:
+        from mlops.promotion.fetching import github
+        from mlops.template.plan import Wanted
+        from mlops.template.update import update
+
+        update(Wanted(address, to, base), github(), dry_run=dry_run, as_json=as_json)
+
+    _finish(action)
+
+
+@template.command("propose")
+def template_propose(
+    pull_request: Annotated[
+        bool,
+        typer.Option(
+            "--pull-request",
+            envvar="MLOPS_PULL_REQUEST",
+            help="Open one: with the token of an App, which may push workflow files.",
+        ),
+    ] = False,
+) -> None:
+    """Tell of a newer version in an issue, or open its pull request; for the workflow `update`."""
+
+    def action() -> None:
+        from mlops.github.api import Api
+        from mlops.template.propose import propose
+
+        propose(Api.from_environment(), pull_request=pull_request)
+
+    _finish(action)
+
+
+Trials = Annotated[
+    int, typer.Option(envvar="MLOPS_TRIALS", min=2, help="To make, those of before included.")
+]
+TunedOf = Annotated[
+    str, typer.Option(envvar="MLOPS_ESTIMATOR", help="Of which estimator; else params.yaml's.")
+]
+SHARE = typer.Option(
+    envvar="MLOPS_SHARE", metavar="I/N", help="Make this share alone, for `mlops tune merge`."
+)
+
+
+@tune.callback()
+def tune_all(
+    context: typer.Context,
+    trials: Trials = 30,
+    *,
+    minutes: Annotated[float | None, typer.Option(min=0, help="Begin none after these.")] = None,
+    estimator: TunedOf = "",
+    folds: Annotated[int, typer.Option(min=2, max=100, help="Of the training rows.")] = 5,
+    share: Annotated[str, SHARE] = "",
+    storage: Annotated[
+        str, typer.Option(help="The address of a database; else a file of .mlops/tune.")
+    ] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where a share goes to.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the winner alone.")] = False,
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    number = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", share)
+    if share and (number is None or int(number[1]) > int(number[2])):
+        raise typer.BadParameter(f"--share: expected I/N with I up to N, found {share}")
+    here = Path.cwd()
+
+    def action() -> None:
+        from mlops.tune import run as tuning
+
+        place, of = (int(number[1]), int(number[2])) if number else (1, 1)
+        options = tuning.Options(trials, minutes, estimator or None, folds, place, of, storage)
+        if share:
+            tuning.part(options, here / output if output else None)
+        else:
+            tuning.here(options, dry_run=dry_run)
+
+    _finish(action)
+
+
+@tune.command("plan")
+def tune_plan(
+    shares: Annotated[
+        int, typer.Option(envvar="MLOPS_SHARES", min=1, max=200, help="How many machines.")
+    ] = 4,
+    estimator: TunedOf = "",
+) -> None:
+    """The shares of a search as JSON, one for each machine; for the workflow `tune`."""
+
+    def action() -> None:
+        from mlops.tune import shares as sharing
+
+        typer.echo(sharing.plan(shares, estimator or None))
+
+    _finish(action)
+
+
+@tune.command("merge")
+def tune_merge(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Of the shares; .mlops/tune/shares.")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the winner alone.")] = False,
+    run_too: Annotated[
+        bool, typer.Option("--run", help="And leave a run with it for `mlops tune propose`.")
+    ] = False,
+) -> None:
+    """Bring the shares of a search together, and decide as one search would."""
+    here = Path.cwd()
+
+    def action() -> None:
+        from mlops.tune import run as tuning
+        from mlops.tune import shares as sharing
+
+        place = here / folder if folder else tuning.SHARES
+        if run_too:
+            sharing.main(place)
+        else:
+            sharing.merge(place, dry_run=dry_run)
+
+    _finish(action)
+
+
+@tune.command("propose")
+def tune_propose(reason: Reason = "") -> None:
+    """The pull request, opened or updated, with what `mlops tune merge --run` left."""
+
+    def action() -> None:
+        from mlops.github.api import Api
+        from mlops.tune import propose
 
         propose.main(Api.from_environment(), reason=reason)
 
@@ -873,6 +1165,37 @@ def track() -> None:
 
         new = track_run()
         console.print(f"logged as run {new}" if new else "nothing new to log")
+
+    _finish(action)
+
+
+@app.command("score")
+def rate(
+    at_least: Annotated[
+        float | None, typer.Option(min=0, max=7, help="End with 8 when the score is below.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it as Markdown, too.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rate this copy by the ML Test Score: 28 tests, the evidence for each, and what is missing."""
+    here = Path.cwd()
+
+    def action() -> None:
+        from mlops.files import write_text
+        from mlops.report import score as report
+        from mlops.score import score as rating
+
+        found = rating.score()
+        if as_json:
+            typer.echo(json.dumps(found.described(), indent=2, ensure_ascii=False))
+        else:
+            report.show(found)
+        if output:
+            write_text(here / output, report.markdown(found))
+        if at_least is not None:
+            rating.hold(found, at_least)
 
     _finish(action)
 

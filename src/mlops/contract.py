@@ -68,6 +68,35 @@ def _two_columns(value: tuple[str, str]) -> tuple[str, str]:
     return value
 
 
+def _distribution(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    kind, *given = value or ("",)
+    if kind == "choice":
+        if not given or not all(isinstance(one, bool | int | float | str | None) for one in given):
+            raise ValueError(f"expected ('choice', plain values), found {value!r}")
+        return value
+    if kind not in RANGES:
+        kinds = ", ".join(map(repr, ("choice", *RANGES)))
+        raise ValueError(f"expected a tuple that begins with one of {kinds}, found {value!r}")
+    number = RANGES[kind]
+    if len(given) != 2 or not all(type(bound) in {int, number} for bound in given):
+        what = "whole numbers" if number is int else "numbers"
+        raise ValueError(f"expected ({kind!r}, low, high) with {what}, found {value!r}")
+    low, high = given
+    if not low < high:
+        raise ValueError(f"expected the lower bound first, found {value!r}")
+    if kind.startswith("log") and low <= 0:
+        raise ValueError(f"expected bounds above 0 on a logarithmic scale, found {value!r}")
+    return value
+
+
+RANGES: dict[str, type[int] | type[float]] = {
+    "int": int,
+    "log int": int,
+    "float": float,
+    "log": float,
+}
+"""Kinds of a Distribution with a low and a high bound, and the numbers that lie between them."""
+Distribution = Annotated[tuple[Any, ...], AfterValidator(_distribution)]
 Names = Annotated[list[str], BeforeValidator(_as_list)]
 SomeNames = Annotated[Names, AfterValidator(_not_empty)]
 
@@ -164,6 +193,14 @@ class Behaviour(Section):
     EXPECTATIONS: dict[str, Expectation]
 
 
+class Tuning(Section):
+    """`tuning.py`, which only `mlops tune` asks for: what it may try."""
+
+    SPACE: dict[str, dict[str, Distribution]]
+    """By estimator and parameter: ("int", low, high), ("float", low, high), the same on a
+    logarithmic scale as ("log int", …) and ("log", …), or ("choice", value, …)."""
+
+
 MODULES: dict[type[Section], str] = {
     Source: "source",
     Schemas: "schema",
@@ -171,6 +208,7 @@ MODULES: dict[type[Section], str] = {
     Model: "model",
     Slices: "slices",
     Behaviour: "behaviour",
+    Tuning: "tuning",
 }
 S = TypeVar("S", bound=Section)
 
@@ -217,6 +255,22 @@ def build(model: Model, params: Params, estimator: str) -> Estimator:
     Raises DeclarationError for an estimator or a parameter that src/problem/model.py lacks, and
     for a value of the wrong type.
     """
+    given = settings(model, params, estimator)
+    builder = model.ESTIMATORS[estimator]
+    try:
+        inspect.signature(builder).bind(params.seed, **given)
+    except TypeError as unfit:
+        raise DeclarationError(
+            f"src/problem/model.py: {estimator}: expected a function (seed, *, parameters); {unfit}"
+        ) from None
+    return builder(params.seed, **given)
+
+
+def settings(model: Model, params: Params, estimator: str) -> dict[str, Any]:
+    """All parameters of an estimator: what params.yaml sets, and else the builder's defaults.
+
+    Raises DeclarationError as `build` does.
+    """
     if estimator not in model.ESTIMATORS:
         there_are = ", ".join(sorted(model.ESTIMATORS))
         raise misplaced(
@@ -226,26 +280,26 @@ def build(model: Model, params: Params, estimator: str) -> Estimator:
     for name in params.model.model_extra or {}:
         if name not in model.ESTIMATORS:
             raise misplaced(("model", name), unknown_key(name, [*model.ESTIMATORS, "estimator"]))
-    builder = model.ESTIMATORS[estimator]
-    allowed: dict[str, Any] = {
-        parameter.name: (_or(parameter.annotation, Any), _or(parameter.default, ...))
-        for parameter in inspect.signature(builder, eval_str=True).parameters.values()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    }
-    check = create_model(estimator, __config__=ConfigDict(extra="forbid", strict=True), **allowed)
+    check = accepted(model, estimator)
     try:
-        settings = check.model_validate(params.model.settings(estimator)).model_dump()
+        return check.model_validate(params.model.settings(estimator)).model_dump()
     except ValidationError as invalid:
         error = foremost(invalid)
         key = str(error["loc"][0])
-        raise misplaced(("model", estimator, key), expectation(error, list(allowed))) from None
-    try:
-        inspect.signature(builder).bind(params.seed, **settings)
-    except TypeError as unfit:
-        raise DeclarationError(
-            f"src/problem/model.py: {estimator}: expected a function (seed, *, parameters); {unfit}"
-        ) from None
-    return builder(params.seed, **settings)
+        said = expectation(error, list(check.model_fields))
+        raise misplaced(("model", estimator, key), said) from None
+
+
+def accepted(model: Model, estimator: str) -> type[BaseModel]:
+    """The parameters that the function of an estimator takes, by type; nothing else passes."""
+    allowed: dict[str, Any] = {
+        parameter.name: (_or(parameter.annotation, Any), _or(parameter.default, ...))
+        for parameter in inspect.signature(
+            model.ESTIMATORS[estimator], eval_str=True
+        ).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    return create_model(estimator, __config__=ConfigDict(extra="forbid", strict=True), **allowed)
 
 
 def _or(declared: Any, otherwise: Any) -> Any:

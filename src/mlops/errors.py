@@ -66,6 +66,10 @@ class Undecided(Failure):
     exit_code = 9
 
 
+class Denied(Failure):
+    """The token is known and may not do this: a matter of settings, and not of the code."""
+
+
 def annotate(level: str, message: str, file: str | None = None, line: int | None = None) -> None:
     """Show `message` beside the file in GitHub; elsewhere this does nothing."""
     if os.environ.get("GITHUB_ACTIONS") != "true":

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlops.errors import DeclarationError
-from mlops.registry.errors import RegistryError
+from mlops.registry.errors import PushDeniedError, RegistryError
 
 NAMES = ("origin/HEAD", "origin/main", "main", "master")  # where a base branch is looked for
+DENIED = re.compile(r"Permission to \S+ denied|Write access to repository not granted")
+"""What GitHub says to a token that may not write."""
 CONFIDENTIAL = re.compile(r"https://|http://(127\.0\.0\.1|localhost)(:|/|$)")  # for a token
 
 
@@ -185,21 +187,33 @@ def now() -> int:
     return int(_git("var", "GIT_COMMITTER_IDENT", **own).stdout.split()[-2])
 
 
+def address() -> str | None:
+    """Where origin is, if there is one."""
+    return _said("remote", "get-url", "origin")
+
+
+def setting(name: str) -> str | None:
+    """What git's configuration says, such as `user.name`, if it says anything."""
+    return _said("config", "--get", name) or None
+
+
 def origin(*arguments: str, given: str | None = None) -> str:
     """What git printed when asked for something that needs the remote `origin`.
 
-    Raises RegistryError with git's reason when origin does not answer or refuses.
+    Raises PushDeniedError when the token may not write there, RegistryError with git's reason when
+    origin does not answer or refuses.
     """
-    address = _said("remote", "get-url", "origin")
-    if address is None:
+    there = address()
+    if there is None:
         raise RegistryError(
             "there is no remote `origin`, and what is promoted is what stands there; "
             "`git remote add origin ADDRESS`"
         )
     run = _git(*arguments, given=given, **authentication())
     if run.returncode:
-        shown = re.sub(r"//[^/@]*@", "//", address)  # a password may stand there
-        raise RegistryError(
+        shown = re.sub(r"//[^/@]*@", "//", there)  # a password may stand there
+        refused = PushDeniedError if DENIED.search(run.stderr) else RegistryError
+        raise refused(
             f"origin ({shown}) did not do what was asked, `git {arguments[0]}`: {_last(run)}"
         )
     return run.stdout

@@ -179,7 +179,7 @@ def load(path: Path = PATH) -> Params:
 
     Raises DeclarationError that names the key, its line, what was expected and the closest key.
     """
-    content = _document(path, "safe")
+    content = document(path, "safe")
     try:
         return Params.model_validate(content if isinstance(content, dict) else {})
     except ValidationError as invalid:
@@ -192,7 +192,7 @@ def misplaced(
     place: tuple[int | str, ...], expectation: str, path: Path = PATH
 ) -> DeclarationError:
     """The error for the key at `place` of params.yaml, with its line."""
-    line = _line(_document(path, "rt"), place)
+    line = _line(document(path, "rt"), place)
     where = f"{path}{f', line {line}' if line else ''}, key {'.'.join(map(str, place))}"
     return DeclarationError(f"{where}: {expectation}", file=str(path), line=line)
 
@@ -220,7 +220,8 @@ def expectation(error: ErrorDetails, known: list[str]) -> str:
     return f"{error['msg'].replace('Input should be', 'expected')}, found {error['input']!r}"
 
 
-def _document(path: Path, kind: str) -> Any:
+def document(path: Path, kind: str = "safe") -> Any:
+    """A YAML file, read as ruamel's `kind` does; DeclarationError with the line for no YAML."""
     try:
         return YAML(typ=kind).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

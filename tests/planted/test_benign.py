@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from mlops.judge.changes import stage_outputs
+from tests.conftest import ROOT
 from tests.planted.change import Change, data_through, edit, every, line_after, parameters
 from tests.planted.conftest import commit, git, submit
 
 pytestmark = pytest.mark.slow
 
-README: Change = edit("README.md", ("# mlops-template\n", "# Our flights\n"))
+TITLE = (ROOT / "README.md").read_text().partition("\n")[0]
+README: Change = edit("README.md", (f"{TITLE}\n", f"{TITLE} of ours\n"))
 COMPARISONS = {"same_rows", "champion", "slices"}
 
 

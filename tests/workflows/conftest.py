@@ -34,7 +34,7 @@ def for_act(workflow: Path, folder: Path) -> Path:
     act runs one workflow at a time and ignores `concurrency`, so nothing else is lost.
     """
     copy = folder / workflow.name
-    copy.write_text(re.sub(r"^  queue: max\n", "", workflow.read_text(), flags=re.MULTILINE))
+    copy.write_text(re.sub(r"^ +queue: max\n", "", workflow.read_text(), flags=re.MULTILINE))
     return copy
 
 

@@ -1,5 +1,6 @@
 """The linters that the hooks run pass, and would not pass a workflow that is wrong."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -75,3 +76,21 @@ def test_zizmor_is_told_to_let_pass_what_has_a_reason_and_no_more() -> None:
     assert ignored == {"comment.yml": followed, "history.yml": followed}
     config = (ROOT / ".github" / "zizmor.yml").read_text()
     assert config.count("disable: true #") == config.count("disable: true") == 1
+    assert "ignore:" not in config
+
+
+def without_reason(text: str) -> list[str]:
+    """What is ignored without a sentence in the comment right above."""
+    lines = text.splitlines()
+    return [
+        line
+        for above, line in zip(["", *lines], lines, strict=False)
+        if "zizmor: ignore" in line and not re.match(r" *# .{20}", above)
+    ]
+
+
+def test_what_is_ignored_has_its_reason_above() -> None:
+    texts = [path.read_text() for path in [*WORKFLOWS, *ACTIONS]]
+
+    assert [without_reason(text) for text in texts] == [[]] * len(texts)
+    assert without_reason("on:\n  workflow_run: # zizmor: ignore[dangerous-triggers]")

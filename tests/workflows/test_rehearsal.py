@@ -156,8 +156,10 @@ def test_a_read_only_token_ends_with_what_is_missing_and_the_report_in_the_summa
 
     said = comment_run(stage, 4, HEAD)
 
-    assert said.jobs["comment"] == "failure"
-    assert "403 Resource not accessible by integration" in said.log
+    assert said.jobs == {"comment": "success", "count": "success"}, said.log
+    assert "may not write pull-requests" in said.log
+    assert "may not write contents" in said.log
+    assert uses(stage.github) == []
     assert comments(stage.github) == []
 
 

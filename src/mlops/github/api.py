@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from mlops.errors import Failure
+from mlops.errors import Denied, Failure
 
 PUBLIC = "https://api.github.com"
 PAGE = 100
@@ -29,6 +29,14 @@ class GitHubError(Failure):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class DeniedError(GitHubError, Denied):
+    """The token may not do this."""
+
+
+class DisabledError(GitHubError):
+    """A setting keeps the repository from ever having this. That is told, and no failure."""
 
 
 class TooLargeError(GitHubError):
@@ -58,7 +66,8 @@ def needing(permission: str) -> Iterator[None]:
     except GitHubError as refused:
         if refused.status not in (401, 403, 404):  # 404 where even the question is not allowed
             raise
-        raise GitHubError(f"{refused}; this takes `{permission}`", refused.status) from refused
+        told = f"{refused}; this takes `{permission}`"
+        raise type(refused)(told, refused.status) from refused
 
 
 class Api:
@@ -70,6 +79,7 @@ class Api:
     def __init__(self, repository: str, token: str, url: str = PUBLIC) -> None:
         self.repository = repository
         self.token = token
+        self._url = url
         self._address = f"{url.rstrip('/')}/repos/{repository}"
         self._client = httpx.Client(
             base_url=f"{self._address}/",
@@ -95,17 +105,27 @@ class Api:
             os.environ.get("GITHUB_API_URL") or PUBLIC,
         )
 
+    def beside(self, repository: str) -> "Api":
+        """The same server, as the same token sees another repository there."""
+        return Api(repository, self.token, self._url)
+
     def get(self, path: str, **query: str | int) -> Any:
         """What stands at `path`; GitHubError when it cannot be had."""
         return persistently(lambda: self._ask("GET", path, params=query).json())
 
     def pages(self, path: str, key: str | None = None, **query: str | int) -> Iterator[Any]:
-        """Every entry of a listing, page after page; under `key` where the answer is an object."""
+        """Every entry of a listing, page after page; under `key` where the answer is an object.
+
+        Some listings have shorter pages than were asked for, and say how many entries there are.
+        """
+        seen = 0
         for page in range(1, PAGES + 1):
             answer = self.get(path, per_page=PAGE, page=page, **query)
             entries = answer[key] if key else answer
             yield from entries
-            if len(entries) < PAGE:
+            seen += len(entries)
+            more = bool(entries) and key and seen < answer.get("total_count", seen)
+            if len(entries) < PAGE and not more:
                 return
         raise GitHubError(f"{path} has more than {PAGE * PAGES:,} entries")
 
@@ -178,10 +198,11 @@ class Api:
             said = str(answer.json()["message"])
         except (ValueError, KeyError, TypeError):
             said = answer.reason_phrase
-        message = f"GitHub refused {method} {path}: {answer.status_code} {said}"
+        message = f"GitHub refused {method} {path}: {answer.status_code} {said.rstrip('.')}"
         if answer.status_code in (401, 403):
             message += ". The token may not do this: see `permissions` of the job, or the token's"
-        raise GitHubError(message, answer.status_code)
+        denied = answer.status_code == 403 and "not accessible by" in said  # 403 is a limit's, too
+        raise (DeniedError if denied else GitHubError)(message, answer.status_code)
 
 
 def _origin() -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mlops.github.api import Api, GitHubError
+from mlops.github.api import Api, DeniedError, DisabledError, GitHubError
+from mlops.github.settings import lacking
 
 TRIES = 5
 PAUSE = 1.0  # seconds, more with every try
@@ -28,7 +29,7 @@ def append(
     Nothing is done where `known` says of the file's text that it tells this already; returns
     whether the line is new. The branch is made, without a parent, where there is none, and its
     other files stay. A writer that comes first makes the others try again; nothing is ever forced.
-    Raises GitHubError when GitHub refuses.
+    Raises DisabledError where the token may not begin the branch, GitHubError when GitHub refuses.
     """
     tries = 0
     while True:
@@ -38,6 +39,10 @@ def append(
             return False
         try:
             _commit(api, branch, tip, {file: before + line}, message)
+        except DeniedError as denied:
+            if tip:
+                raise
+            raise DisabledError(lacking("contents: write"), denied.status) from None
         except GitHubError as error:
             tries += 1
             if error.status not in (409, 422) or tries == TRIES:

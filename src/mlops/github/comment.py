@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from mlops.errors import DeclarationError
 from mlops.github import artifact, labels, trigger, verdicts
-from mlops.github.api import Api, GitHubError
+from mlops.github.api import Api, DisabledError, GitHubError
 from mlops.github.artifact import RejectedError
 from mlops.github.count import Entry
 from mlops.github.job import output, say, summarise
@@ -48,7 +48,11 @@ def main(expected: Sequence[str], judges: Callable[[str], bool]) -> None:
         body = render(verdict, links=links)
         summarise(whole(verdict, links=links))
         output(USE, _use(verdict, run, pull))
-    posted = publish(api, pull, body, run.head_sha)
+    try:
+        posted = publish(api, pull, body, run.head_sha)
+    except DisabledError as disabled:
+        say(f"no comment, the report stands in the summary of this job: {disabled}")
+        return
     verb = "posted" if posted.created else "updated"
     say(f"comment {verb} through {posted.through}: {posted.address}")
 

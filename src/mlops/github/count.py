@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from mlops.github import append as appending
-from mlops.github.api import Api, GitHubError
+from mlops.github.api import Api, DisabledError, GitHubError
 from mlops.github.job import say
 from mlops.judge import uses
 from mlops.judge.verdict import Hash
@@ -25,7 +25,8 @@ class Entry(uses.Use):
 def main() -> None:
     """Append the use that the environment variable MLOPS_USE states, as the comment job wrote it.
 
-    Raises GitHubError when it is not one, or GitHub refuses.
+    Where it must not be written, this says so. Raises GitHubError when it is not one, or GitHub
+    refuses.
     """
     try:
         entry = Entry.model_validate_json(os.environ.get(VARIABLE, ""))
@@ -33,7 +34,11 @@ def main() -> None:
         error = invalid.errors()[0]
         place = ".".join(map(str, error["loc"])) or "the whole text"
         raise GitHubError(f"{VARIABLE} is no use of a hold-out: {place}: {error['msg']}") from None
-    new = append(Api.from_environment(), entry)
+    try:
+        new = append(Api.from_environment(), entry)
+    except DisabledError as disabled:
+        say(f"the use of hold-out {entry.holdout[:12]} is not counted: {disabled}")
+        return
     known = "counted" if new else "was counted before"
     say(f"hold-out {entry.holdout[:12]}, dvc.lock {entry.lock[:12]}: {known}")
 

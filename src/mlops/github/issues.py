@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from mlops.github.api import Api, GitHubError, needing, persistently
+from mlops.github.api import Api, DeniedError, DisabledError, GitHubError, needing, persistently
 from mlops.github.job import say
 from mlops.github.post import BOT
+from mlops.github.settings import lacking
 
 LABEL = "monitor"
 LONGEST = 60_000  # characters of a text; GitHub accepts 65,536
 _READ, _WRITE = "issues: read", "issues: write"
-_LABELLED = {"name": LABEL, "color": "d4a72c", "description": "Kept by the monitor; leave it on"}
+LABELLED = {"name": LABEL, "color": "d4a72c", "description": "Kept by the monitor; leave it on"}
 
 State = Literal["open", "closed"]
-
-
-class DisabledError(GitHubError):
-    """The repository has no issues."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +60,16 @@ def find(api: Api, marked: str) -> list[Issue]:
 def make(api: Api, title: str, body: str) -> Issue:
     """Open an issue that bears the label; errors as for `find`.
 
-    Not tried again where GitHub does not answer: there might be two.
+    DisabledError as well where the token may not. Not tried again where GitHub does not answer:
+    there might be two.
     """
     wanted = {"title": title, "body": _fitting(body), "labels": [LABEL]}
-    with _asking(_WRITE):
-        _label(api)
-        answer = api.send("POST", "issues", wanted)
+    try:
+        with _asking(_WRITE):
+            _label(api)
+            answer = api.send("POST", "issues", wanted)
+    except DeniedError as denied:
+        raise DisabledError(lacking(_WRITE), denied.status) from None
     made = _issue(answer)
     if not _by_a_bot(answer):
         say(
@@ -136,7 +137,7 @@ def _label(api: Api) -> None:
         if error.status != 404:
             raise
         try:
-            api.send("POST", "labels", _LABELLED)
+            api.send("POST", "labels", LABELLED)
         except GitHubError as refused:
             if refused.status != 422:  # made meanwhile
                 raise

@@ -13,7 +13,19 @@ from mlops.github.trigger import PULL_REQUEST
 from mlops.judge.overrides import write
 from mlops.judge.verdict import Override
 
-LABELS = ("gates-approved", "inconclusive-approved")
+LABELLED = (
+    {
+        "name": "gates-approved",
+        "color": "0e8a16",
+        "description": "A change of what judges it is accepted; a comment says why",
+    },
+    {
+        "name": "inconclusive-approved",
+        "color": "1d76db",
+        "description": "A comparison that cannot be told is accepted; a comment says why",
+    },
+)
+LABELS = tuple(label["name"] for label in LABELLED)
 TRUSTED = ("write", "maintain", "admin")
 REASON = 2000  # characters that are kept
 

@@ -35,5 +35,8 @@ def lack(api: Api) -> str:
     except GitHubError as refused:
         if refused.status == 404:
             return f"GitHub Pages is switched off; to have it as a site: {SETTING}"
-        return f"whether GitHub Pages is switched on cannot be asked: {refused}"
+        return (
+            f"whether GitHub Pages is switched on cannot be asked: {refused}; to have it as a "
+            f"site: {SETTING}"
+        )
     return ""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops.github import cml
-from mlops.github.api import Api
+from mlops.github.api import Api, DeniedError, DisabledError
 from mlops.github.job import say
+from mlops.github.settings import lacking
 
 BOT = "github-actions[bot]"  # whose comments the built-in token writes
 LONGEST = 65_536  # characters that GitHub accepts
@@ -26,7 +27,8 @@ def publish(api: Api, pull: int, body: str, commit: str) -> Posted:
 
     CML does it where it would choose the same comment; it looks at the oldest thirty only, and not
     at who wrote them. Otherwise, without CML, or when CML did not do it, the API does. Raises
-    GitHubError when GitHub refuses, ValueError when `body` is too long.
+    DisabledError when there is none and the token may post none, GitHubError when GitHub refuses,
+    ValueError when `body` is too long.
     """
     body = cml.MARK.sub("", body).strip()  # a watermark inside would be found instead of ours
     marked = f"{body}\n\n{cml.mark(commit)}"
@@ -44,10 +46,18 @@ def publish(api: Api, pull: int, body: str, commit: str) -> Posted:
         say(f"CML could not post the comment ({problem}); the API does it", "warning")
         ours = _ours(_comments(api, pull))
     if ours is None:
-        posted = api.send("POST", f"issues/{pull}/comments", {"body": marked})
+        posted = _first(api, pull, marked)
     else:
         posted = api.send("PATCH", f"issues/comments/{ours['id']}", {"body": marked})
     return _done(api, pull, posted, created=ours is None, through="the API")
+
+
+def _first(api: Api, pull: int, body: str) -> dict[str, Any]:
+    try:
+        made: dict[str, Any] = api.send("POST", f"issues/{pull}/comments", {"body": body})
+    except DeniedError as denied:
+        raise DisabledError(lacking("pull-requests: write"), denied.status) from None
+    return made
 
 
 def _done(api: Api, pull: int, kept: dict[str, Any], *, created: bool, through: str) -> Posted:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from mlops import git
 from mlops.errors import DeclarationError
 from mlops.github import artifact, minutes, status, trigger, verdicts
-from mlops.github.api import Api
+from mlops.github.api import Api, DisabledError
 from mlops.github.append import append
 from mlops.github.artifact import RejectedError
 from mlops.github.job import say
@@ -26,7 +26,8 @@ def main() -> None:
     """Append the line of the run that this job was started for to the branch `history`.
 
     A run of which there is nothing to tell ends well and says why, and so does what cannot be
-    believed. Raises GitHubError when GitHub refuses, RegistryError when origin cannot be read.
+    believed, or must not be written. Raises GitHubError when GitHub refuses, RegistryError when
+    origin cannot be read.
     """
     api = Api.from_environment()
     try:
@@ -37,22 +38,24 @@ def main() -> None:
     make = next(make for workflow, make in LINES.items() if workflow.path == run.file)
     try:
         event = make(api, run)
-        line = _encoded(event)
-    except NothingToDoError as reason:
+        _append(api, run, event, _encoded(event))
+    except (NothingToDoError, DisabledError) as reason:
         say(f"run {run.id} is not recorded: {reason}")
     except (RejectedError, DeclarationError) as reason:
         say(f"run {run.id} is not recorded: {untrusted.clean(str(reason))}", "warning")
-    else:
-        file = ledger.FILES[type(event)]
-        new = append(
-            api,
-            ledger.BRANCH,
-            file,
-            line,
-            known=lambda text: ledger.holds(text, event),
-            message=f"Run {run.id} was recorded",
-        )
-        say(f"run {run.id} {'is recorded' if new else 'was recorded before'} in {file}")
+
+
+def _append(api: Api, run: Run, event: Event, line: str) -> None:
+    file = ledger.FILES[type(event)]
+    new = append(
+        api,
+        ledger.BRANCH,
+        file,
+        line,
+        known=lambda text: ledger.holds(text, event),
+        message=f"Run {run.id} was recorded",
+    )
+    say(f"run {run.id} {'is recorded' if new else 'was recorded before'} in {file}")
 
 
 def judged(api: Api, run: Run) -> Judged:

@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from mlops.errors import DeclarationError
+from mlops.github import workflows
 from mlops.github.api import Api, GitHubError, needing
 
-FOLDER = Path(".github/workflows")
 _READ = "actions: read"
 
 
@@ -37,13 +32,12 @@ class Known:
     """When its last run on a schedule that ended well began."""
 
 
-def scheduled(folder: Path = FOLDER) -> list[Scheduled]:
+def scheduled(folder: Path = workflows.FOLDER) -> list[Scheduled]:
     """The workflows of this repository that have a schedule, by file name.
 
     Raises DeclarationError for a file that is no YAML.
     """
-    paths = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
-    crons = {path.name: _crons(path) for path in paths}
+    crons = {path.name: _crons(path) for path in workflows.paths(folder)}
     return [Scheduled(name, min(map(every, found))) for name, found in crons.items() if found]
 
 
@@ -82,11 +76,6 @@ def known(api: Api, file: str) -> Known | None:
 
 
 def _crons(path: Path) -> list[str]:
-    try:
-        content: Any = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except YAMLError as broken:
-        where = path.as_posix()
-        raise DeclarationError(f"{where}: not valid YAML ({broken})", file=where) from None
-    triggers = content.get("on") if isinstance(content, dict) else None
+    triggers = workflows.read(path).get("on")
     entries = triggers.get("schedule") if isinstance(triggers, dict) else None
     return [str(entry["cron"]) for entry in entries or []]

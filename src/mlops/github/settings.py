@@ -1,4 +1,8 @@
-"""What a repository is set to, and who approved a run: as much as the token may see."""
+"""What a repository is set to, and who approved a run: as much as the token may see.
+
+A copy that nobody has set up lacks some of it. What it has never had is told with the setting's
+place and is no failure; what it had, and may not any more, is one.
+"""
 
 from typing import Any, Literal
 from urllib.parse import quote
@@ -7,6 +11,12 @@ from mlops.github.api import Api, GitHubError
 
 Protection = Literal["protected", "unprotected", "absent", "unknown"]
 Visibility = Literal["public", "private", "internal"]
+
+
+def lacking(permission: str) -> str:
+    """That the token lacks a permission, such as `contents: write`, and where it is given."""
+    what, level = permission.split(": ")
+    return f"the token may not {level} {what}: Settings, Actions, General, Workflow permissions"
 
 
 def protection(api: Api, environment: str) -> Protection:
@@ -24,7 +34,11 @@ def protection(api: Api, environment: str) -> Protection:
 
 def visibility(api: Api) -> Visibility:
     """Who can see the repository; GitHubError when that cannot be asked."""
-    found = api.get("")
+    return visibility_of(api.get(""))
+
+
+def visibility_of(found: dict[str, Any]) -> Visibility:
+    """Who can see a repository that the API has described."""
     said = found.get("visibility")
     if said == "public":
         return "public"

@@ -9,7 +9,7 @@ from mlops.judge.verdict import Count, Decision, Hash, Name, Number, Outcome, Te
 from mlops.monitor.result import Outcome as Seen
 from mlops.monitor.result import Result, SectionName
 
-Ending = Literal["promoted", "unchanged", "superseded", "held", "refused", "stopped"]
+Ending = Literal["promoted", "unchanged", "superseded", "undelivered", "held", "refused", "stopped"]
 SHORT = 300  # characters of a sentence
 MOST = 50  # names of drifted columns
 _TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mlops import params
 from mlops.errors import DeclarationError
 from mlops.github import issues
-from mlops.github.api import Api
+from mlops.github.api import Api, DisabledError
 from mlops.github.issues import Issue
 from mlops.github.job import output, say
 from mlops.monitor import result as results
@@ -72,7 +72,8 @@ def alert(api: Api, result: Result, markdown: str) -> None:
     An alarm opens the issue, the newest closed one again if there is one. While it lasts, the text
     follows, and a comment is made only when there are other reasons. A steady look closes it.
     Without data, or when the monitor failed, only the line on the last look changes: nothing was
-    learned. A repository without issues is told, and that is all.
+    learned. Where a repository has no issues, or its token may open none, that is told, and that
+    is all.
 
     `markdown` is the report, already safe to show. Sets the step's outputs `retrain` (true or
     false) and `issue` (its number, empty without one). Raises GitHubError when GitHub refuses.
@@ -80,7 +81,7 @@ def alert(api: Api, result: Result, markdown: str) -> None:
     output("retrain", "true" if result.outcome == "alarm" and result.retrain else "false")
     try:
         number = _kept(api, result, markdown)
-    except issues.DisabledError as disabled:
+    except DisabledError as disabled:
         say(f"{result.outcome}: {result.summary}; nobody gets an issue: {disabled}")
         number = None
     output("issue", str(number or ""))

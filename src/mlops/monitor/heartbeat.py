@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from rich.table import Table
 
 from mlops.github import issues, schedules
-from mlops.github.api import Api
+from mlops.github.api import Api, DisabledError
 from mlops.github.job import say, summarise
 from mlops.github.schedules import Known, Scheduled
 from mlops.params import Params
@@ -56,6 +56,16 @@ class Beat:
         return said.get(self.known.state, self.known.state)
 
 
+def beats_of(api: Api, knobs: Params) -> list[Beat]:
+    """Every workflow with a schedule, as GitHub knows it; GitHubError when GitHub refuses."""
+    now = datetime.now(UTC)
+    days = knobs.monitor.heartbeat_days
+    return [
+        Beat(workflow, schedules.known(api, workflow.file), max(days, 2 * workflow.every), now)
+        for workflow in schedules.scheduled()
+    ]
+
+
 def heartbeat(api: Api, knobs: Params) -> list[Beat]:
     """Look at every workflow with a schedule; one issue tells of those that have stopped.
 
@@ -63,12 +73,7 @@ def heartbeat(api: Api, knobs: Params) -> list[Beat]:
     `monitor.heartbeat_days`, or for two rounds of a schedule that comes round more seldom. The
     issue closes itself when all run again. Raises GitHubError when GitHub refuses.
     """
-    now = datetime.now(UTC)
-    days = knobs.monitor.heartbeat_days
-    beats = [
-        Beat(workflow, schedules.known(api, workflow.file), max(days, 2 * workflow.every), now)
-        for workflow in schedules.scheduled()
-    ]
+    beats = beats_of(api, knobs)
     _show(beats)
     summarise(_table(beats))
     stopped = [beat for beat in beats if beat.stopped]
@@ -76,7 +81,7 @@ def heartbeat(api: Api, knobs: Params) -> list[Beat]:
         say(f"{beat.workflow.file}: {beat.state}; it last ran well: {beat.last}", "warning")
     try:
         _tell(api, stopped)
-    except issues.DisabledError as disabled:
+    except DisabledError as disabled:
         say(f"nobody gets an issue on schedules: {disabled}")
     return beats
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from mlops.package import credentials, reference
-from mlops.package.errors import PackagingError
+from mlops.package.errors import AccessDeniedError, PackagingError
 
 PATIENCE = (1.0, 3.0)  # seconds before a question is asked again
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -49,6 +49,12 @@ def tags(name: str) -> list[str]:
     """Every tag of the repository, sorted; none when there is no such repository."""
     with Registry(name) as registry:
         return registry.tags()
+
+
+def pushable(name: str) -> None:
+    """Raise AccessDeniedError where the repository takes no image from us."""
+    with Registry(name) as registry:
+        registry.pushable()
 
 
 def present(name: str, digest: str) -> None:
@@ -136,6 +142,13 @@ class Registry:
                 return sorted(found)
             path = f"tags/list?{more[1]}"
         raise PackagingError(f"{self.name} has more than {PAGE * PAGES:,} tags")
+
+    def pushable(self) -> None:
+        """Begin an upload, which nothing tells as surely, and leave it: registries forget it.
+
+        So does go-containerregistry's `remote.CheckPushPermission`.
+        """
+        self._checked(self._ask("POST", "blobs/uploads/"), f"to take an image as {self.name}")
 
     def present(self, digest: str) -> None:
         """Check that the image is there: its manifest byte for byte, and every layer."""
@@ -255,6 +268,7 @@ class Registry:
                 f". In a job, `permissions` needs `packages: write`, and the package must let this "
                 f"repository in; elsewhere, `docker login {self._at.registry}`"
             )
+            return AccessDeniedError(message)
         return PackagingError(message)
 
 

@@ -6,13 +6,14 @@ from typing import Literal
 from mlops.errors import Refused
 from mlops.github import job
 
-Kind = Literal["promoted", "unchanged", "superseded", "held", "refused"]
+Kind = Literal["promoted", "unchanged", "superseded", "undelivered", "held", "refused"]
 
 
 STATES: dict[str, Literal["success", "failure"]] = {
     "promoted": "success",
     "unchanged": "success",
     "superseded": "success",
+    "undelivered": "success",
     "held": "failure",
     "refused": "failure",
 }

@@ -6,7 +6,9 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from mlops.github import job, status
-from mlops.github.api import Api, GitHubError
+from mlops.github.api import Api, DeniedError, GitHubError
+from mlops.github.settings import lacking
+from mlops.progress import console
 from mlops.promotion.ending import STATES
 
 VARIABLE = "MLOPS_JOBS"
@@ -16,7 +18,8 @@ _JOBS = TypeAdapter(dict[str, dict[str, Any]])
 def outcome(api: Api, commit: str) -> str:
     """Report how the jobs before this one ended, as GitHub lists them in MLOPS_JOBS.
 
-    Raises GitHubError when that is not such a list, or GitHub refuses.
+    Where the token may set no status, that is told: each job has said what became of it. Raises
+    GitHubError when that is not such a list, or GitHub refuses.
     """
     try:
         jobs = _JOBS.validate_json(os.environ.get(VARIABLE, ""))
@@ -25,8 +28,11 @@ def outcome(api: Api, commit: str) -> str:
             f"{VARIABLE} must hold the JSON of the jobs before, as `toJSON(needs)` gives it"
         ) from None
     state, said = _concluded(jobs)
-    status.report(api, commit, state, said, job.address())
-    job.say(said)
+    console.print(said, markup=False)
+    try:
+        status.report(api, commit, state, said, job.address())
+    except DeniedError:
+        job.say(f"no status on the commit says so: {lacking('statuses: write')}")
     return said
 
 

@@ -10,13 +10,15 @@ def package(judged: Candidate) -> Image:
     """Build and push the image of the candidate, unless a run before this one has pushed it.
 
     artifacts/export must be what the commit's dvc.lock records. Raises PackagingError when it is
-    not, when there is no builder or no registry, or when the image in the registry is another's.
+    not, when there is no builder or no registry, or when the image in the registry is another's;
+    AccessDeniedError, before anything is built, when the registry takes none from us.
     """
     exported.read()
     name = image_name()
     remote = f"{name}:{judged.tag}"
     digest = oci.digest(remote)
     if digest is None:
+        oci.pushable(name)
         builder = builders.find()
         built = image.build(remote, builder.name, version=judged.version)
         digest = push.push(builder, built.tag, remote)

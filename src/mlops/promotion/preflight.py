@@ -36,7 +36,9 @@ def preflight(api: Api) -> Preflight:
             )
         case "unknown":
             notices.append(
-                f"whether the environment {ENVIRONMENT} is protected cannot be seen with this token"
+                f"whether the environment {ENVIRONMENT} is protected cannot be seen with this "
+                f"token, or private repositories have none on this plan; if not, every merge that "
+                f"passes is promoted at once: Settings, Environments, {ENVIRONMENT}"
             )
     if not os.environ.get("MLFLOW_TRACKING_URI"):
         notices.append(

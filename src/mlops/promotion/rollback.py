@@ -15,8 +15,8 @@ def rollback(api: Api, version: str | None, reason: str) -> str:
 
     Without a version it is the last champion of a lower number than the present one. Its image must
     be in the registry, byte for byte, its attestation must hold, and its release must be there.
-    Raises RegistryError, with the champion untouched, when one of them is not so, or there is
-    nothing to go back to.
+    Before the first version there is nothing to do. Raises RegistryError, with the champion
+    untouched, when one of them is not so, or there is nothing to go back to.
     """
     if not reason.strip():
         raise RegistryError("--reason: say why; it stays in the tag, for whoever asks later")
@@ -24,6 +24,8 @@ def rollback(api: Api, version: str | None, reason: str) -> str:
     if _done_by_this_run(state):
         mirrors.put_right(state)
         return f"{state.assignments[-1].tag.name} was made by this run before"
+    if not state.versions and not state.assignments and not version:
+        return f"nothing of {state.model} was ever promoted, so there is nothing to go back from"
     target = state.find(version) if version else _before(state)
     if state.current is not None and state.current.version == target.version:
         mirrors.put_right(state)

@@ -6,8 +6,10 @@ problem's code. The two steps that do are accept.py and smoke.py.
 """
 
 import os
+from collections.abc import Callable
 
 from mlops import git
+from mlops.errors import Denied
 from mlops.github import job, settings
 from mlops.github.api import Api
 from mlops.progress import console
@@ -45,8 +47,28 @@ def show(api: Api) -> Preflight:
     return offered
 
 
-def package() -> None:
+def package() -> Ending | None:
     """The image, by digest, in the repository's registry."""
+    return _if_permitted(_package, "packages: write")
+
+
+def _if_permitted(step: Callable[[], Ending | None], permission: str) -> Ending | None:
+    """A step's ending, or that a copy that nobody has set up yet lacks the permission.
+
+    Where a version was delivered before, or a person asks from their machine, it is a failure.
+    """
+    try:
+        return step()
+    except Denied as denied:
+        on_github = os.environ.get("GITHUB_ACTIONS") == "true"
+        if not on_github or registry.read(remote=True).versions:
+            raise
+        console.print(str(denied), markup=False)
+        why = f"and so not promoted, since {settings.lacking(permission)}"
+        return ended(Ending("undelivered", why))
+
+
+def _package() -> None:
     judged = candidate.read()
     made = packaging.package(judged)
     candidate.write_image(made)
@@ -72,6 +94,10 @@ def verify() -> None:
 
 def release() -> Ending | None:
     """The version: its tag, then its page, which is what commits it."""
+    return _if_permitted(_release, "contents: write")
+
+
+def _release() -> Ending | None:
     judged, made = candidate.read(), candidate.read_image()
     packaging.check(made.name, made.digest, judged)
     api = Api.from_environment()

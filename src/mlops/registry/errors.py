@@ -1,12 +1,16 @@
 """What keeps a version from being registered, found or moved."""
 
-from mlops.errors import Failure
+from mlops.errors import Denied, Failure
 
 
 class RegistryError(Failure):
     """The registry refuses, lacks what was asked for, or is not as it should be."""
 
     exit_code = 12
+
+
+class PushDeniedError(RegistryError, Denied):
+    """Origin takes nothing from this token."""
 
 
 class TakenError(RegistryError):

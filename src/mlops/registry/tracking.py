@@ -59,7 +59,7 @@ def quiet_mlflow() -> Any:
     return mlflow
 
 
-def _project() -> str:
+def project() -> str:
     """The project's name: every copy of the repository logs to one experiment."""
     return str(tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["name"])
 
@@ -68,7 +68,7 @@ def _log(uri: str, commit: str, lock: str) -> str | None:
     mlflow = quiet_mlflow()
     try:
         mlflow.set_tracking_uri(uri)
-        experiment = mlflow.set_experiment(_project())
+        experiment = mlflow.set_experiment(project())
         same = f"tags.commit = '{commit}' and tags.dvc_lock = '{lock}'"
         if mlflow.search_runs(
             [experiment.experiment_id], same, max_results=1, output_format="list"

@@ -7,10 +7,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from mlops import git
-from mlops.registry.errors import RegistryError
+from mlops.registry.errors import PushDeniedError, RegistryError
 
 TRAILER = "Retrained"
 BOT = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
+
+
+class NotPermittedError(RegistryError):
+    """The token may not push, and no proposal was ever pushed here."""
 
 
 class ForeignError(RegistryError):
@@ -41,22 +45,28 @@ def make(folder: Path, names: list[Path], patterns: tuple[str, ...], message: st
         tree = _asked("write-tree", **index)
     if tree == _asked("rev-parse", f"{main}^{{tree}}"):
         return None
-    return _asked("commit-tree", tree, "-p", main, given=message, **_identity())
+    return record(tree, main, message)
 
 
-def push(commit: str, branch: str) -> bool:
+def record(tree: str, parent: str, message: str) -> str:
+    """A commit of the machinery's; RegistryError when git refuses."""
+    return _asked("commit-tree", tree, "-p", parent, given=message, **_identity())
+
+
+def push(commit: str, branch: str, trailer: str = TRAILER) -> bool:
     """Have `branch` of origin end in `commit`; whether that took a push.
 
-    None is needed where its tip holds the very same files. A tip of an earlier proposal is
-    replaced, if it is still the one that was seen. Raises ForeignError for any other tip,
-    RegistryError when origin refuses.
+    None is needed where its tip holds the very same files. A tip of an earlier proposal, which
+    `trailer` in its message tells, is replaced, if it is still the one that was seen. Raises
+    ForeignError for any other tip, NotPermittedError when the token may not push the branch's
+    first, RegistryError when origin refuses.
     """
     reference = f"refs/heads/{branch}"
     listed = git.origin("ls-remote", "--heads", "origin", reference)
     tip = listed.split("\t")[0] if listed else ""
     if tip:
         git.origin("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin", reference)
-        if not _is_ours(tip):
+        if not _is_ours(tip, trailer):
             raise ForeignError(
                 f"the branch {branch} ends in {tip[:12]}, which somebody else made; it is left "
                 f"alone: merge or delete it, and the next proposal takes its place"
@@ -64,15 +74,20 @@ def push(commit: str, branch: str) -> bool:
         if _asked("rev-parse", f"{tip}^{{tree}}") == _asked("rev-parse", f"{commit}^{{tree}}"):
             return False
     lease = f"--force-with-lease={reference}:{tip}"
-    git.origin("push", "--quiet", "--no-verify", lease, "origin", f"{commit}:{reference}")
+    try:
+        git.origin("push", "--quiet", "--no-verify", lease, "origin", f"{commit}:{reference}")
+    except PushDeniedError as denied:
+        if tip:
+            raise
+        raise NotPermittedError(str(denied)) from None
     return True
 
 
-def _is_ours(tip: str) -> bool:
+def _is_ours(tip: str, trailer: str) -> bool:
     """A person who takes the commit further leaves another committer, even on an amended one."""
-    form = f"%ce%n%(trailers:key={TRAILER},valueonly)"
-    by, _, trailer = _asked("show", "--no-patch", f"--format={form}", tip).partition("\n")
-    return by == BOT[1] and bool(trailer.strip())
+    form = f"%ce%n%(trailers:key={trailer},valueonly)"
+    by, _, value = _asked("show", "--no-patch", f"--format={form}", tip).partition("\n")
+    return by == BOT[1] and bool(value.strip())
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -9,7 +9,7 @@ from mlops.contract import Source, load
 from mlops.data import pin
 from mlops.errors import DataError
 from mlops.github import issues, pulls
-from mlops.github.api import Api
+from mlops.github.api import Api, DisabledError
 from mlops.github.job import output, say
 from mlops.retraining import wording
 
@@ -111,7 +111,7 @@ def _proposals(api: Api, model: str) -> list[_Proposal]:
     ]
     try:
         standing_in = issues.find(api, marked)
-    except issues.DisabledError:
+    except DisabledError:
         standing_in = []
     return found + [
         _Proposal(issue.number, issue.state == "open", True, issue.created) for issue in standing_in

@@ -78,17 +78,22 @@ def read(folder: Path = FOLDER) -> Retrained:
     return found
 
 
-def files(folder: Path = FOLDER) -> list[Path]:
-    """The files there that are proposed, relative to `folder`.
+def files(
+    folder: Path = FOLDER,
+    patterns: tuple[str, ...] = FILES,
+    needed: tuple[Path, ...] = (pin.PATH, Path("dvc.lock")),
+    command: str = "mlops retrain run",
+) -> list[Path]:
+    """The files there that are proposed, relative to `folder`; `command` is what left them.
 
-    Raises DataError when data.dvc or dvc.lock is not among them, or one is a link, too large, or
+    Raises DataError when one that is needed is not among them, or one is a link, too large, or
     oddly named, or there are too many.
     """
-    found = [path for pattern in FILES for path in sorted(folder.glob(pattern))]
+    found = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
     names = [_plain(folder, path).relative_to(folder) for path in found]
-    for needed in (pin.PATH, Path("dvc.lock")):
-        if needed not in names:
-            raise DataError(f"{folder} has no {needed}; it comes from `mlops retrain run`")
+    for name in needed:
+        if name not in names:
+            raise DataError(f"{folder} has no {name}; it comes from `{command}`")
     if len(names) > MOST:
         raise DataError(f"{folder} has {len(names)} files to propose, more than {MOST}")
     return names

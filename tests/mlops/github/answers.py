@@ -1,5 +1,6 @@
 """What every answer of the API on loopback is made with."""
 
+import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -42,3 +43,8 @@ def found(table: dict[Any, Json], key: Any) -> Json:
     if key not in table:
         raise RefusedError(404, "Not Found")
     return table[key]
+
+
+def person(login: str) -> Json:
+    """Somebody, and the number that GitHub knows them by."""
+    return {"login": login, "id": zlib.crc32(login.encode())}

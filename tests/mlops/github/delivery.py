@@ -10,10 +10,19 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote
 
-from tests.mlops.github.answers import REPOSITORY, Asking, Json, RefusedError, found, moment, page
+from tests.mlops.github.answers import (
+    REPOSITORY,
+    Asking,
+    Json,
+    RefusedError,
+    found,
+    moment,
+    page,
+    person,
+)
 
 Half = Literal["before", "after"]
 
@@ -57,7 +66,13 @@ class Delivery:
     """By commit, the newest last."""
     environments: dict[str, Json] = field(default_factory=dict)
     visibility: str = "public"
+    relations: Json = field(default_factory=dict)
+    """Of the repository: `template_repository` of a copy, `parent` of a fork."""
     site: Json = None
+    code_security: bool = False
+    """Whether a private repository has what a public one has for nothing."""
+    analyses: list[Json] = field(default_factory=list)
+    """Of code scanning, newest first."""
     """What is said of GitHub Pages, where that is switched on."""
     approvals: dict[int, list[Json]] = field(default_factory=dict)
     """By run."""
@@ -88,7 +103,7 @@ class Delivery:
 
     def protect(self, environment: str, *reviewers: str) -> None:
         """Make an environment, which asks for the word of one of `reviewers` if there are any."""
-        asked = [{"type": "User", "reviewer": {"login": login}} for login in reviewers]
+        asked = [{"type": "User", "reviewer": person(login)} for login in reviewers]
         rules = [{"type": "required_reviewers", "reviewers": asked}] if asked else []
         self.environments[environment] = {"name": environment, "protection_rules": rules}
 
@@ -297,9 +312,37 @@ def environment(h: Asking, d: Delivery, _q: Json, _b: Json, name: str) -> Json:
     return found(d.environments, unquote(name))
 
 
-def repository(_h: Asking, d: Delivery, _q: Json, _b: Json) -> Json:
+def repository(h: Asking, d: Any, _q: Json, _b: Json) -> Json:
     private = d.visibility != "public"
-    return {"full_name": REPOSITORY, "private": private, "visibility": d.visibility}
+    told = {name: {"status": status} for name, status in d.security.items()}
+    administers = h.can("administration", "read")
+    return (
+        {
+            "full_name": REPOSITORY,
+            "default_branch": "main",
+            "private": private,
+            "visibility": d.visibility,
+        }
+        | ({"security_and_analysis": told} if administers else {})
+        | d.relations
+    )
+
+
+def analyses(h: Asking, d: Delivery, query: dict[str, str], _: Json) -> Json:
+    h.may("security-events", "read")
+    if d.visibility != "public" and not d.code_security:
+        needed = "Advanced Security must be enabled for this repository to use code scanning."
+        raise RefusedError(403, needed)
+    if not d.analyses:
+        raise RefusedError(404, "no analysis found")
+    return page(d.analyses, query)
+
+
+def dependencies(h: Asking, d: Delivery, _q: Json, _b: Json, _base: str, _head: str) -> Json:
+    h.may("contents", "read")
+    if d.visibility != "public" and not d.code_security:
+        raise RefusedError(403, "Dependency review is not enabled for this repository.")
+    return []
 
 
 def approvals(h: Asking, d: Delivery, _q: Json, _b: Json, run: str) -> Json:
@@ -322,6 +365,8 @@ ROUTES: dict[str, Callable[..., Json]] = {
     r"POST statuses/([0-9a-f]{40})": post_status,
     r"GET commits/([0-9a-f]{40})/statuses": statuses,
     r"GET pages": pages,
+    r"GET code-scanning/analyses": analyses,
+    r"GET dependency-graph/compare/(\w+)\.\.\.(\w+)": dependencies,
     r"GET environments/([^/]+)": environment,
     r"GET actions/runs/(\d+)/approvals": approvals,
 }

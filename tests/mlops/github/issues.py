@@ -5,6 +5,7 @@ a repository without issues answers 410, and a setting forbids the built-in toke
 requests.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,8 +107,10 @@ def label(h: Asking, g: Any, _q: Json, _b: Json, name: str) -> Json:
 
 def post_label(h: Asking, g: Any, _q: Json, body: Json) -> Json:
     h.may("issues", "write")
-    if body["name"] in g.labels:
-        raise RefusedError(422, "Validation Failed")
+    if body["name"].casefold() in map(str.casefold, g.labels):
+        raise RefusedError(422, "Validation Failed: already_exists")
+    if not re.fullmatch("[0-9a-f]{6}", body["color"]) or len(body["description"]) > 100:
+        raise RefusedError(422, "Validation Failed: color or description")
     g.labels[body["name"]] = body
     return body
 

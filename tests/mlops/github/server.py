@@ -1,6 +1,7 @@
 """GitHub's REST API on loopback, with state: as much of it as the machinery uses, and its limits.
 
-What delivering takes is in delivery.py, what a monitor keeps in issues.py.
+What delivering takes is in delivery.py, what a monitor keeps in issues.py, what an administrator
+sets in configuration.py.
 
 Answers are those of the documentation: listings come in pages, a token without a permission gets
 403, artifacts are behind a redirect to another host that refuses a request with a token, and a
@@ -20,8 +21,17 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from tests.mlops.github import delivery, issues
-from tests.mlops.github.answers import REPOSITORY, Json, RefusedError, found, moment, page
+from tests.mlops.github import configuration, delivery, issues
+from tests.mlops.github.answers import (
+    REPOSITORY,
+    Json,
+    RefusedError,
+    found,
+    moment,
+    page,
+    person,
+)
+from tests.mlops.github.configuration import Configuration
 from tests.mlops.github.delivery import Delivery, Half
 from tests.mlops.github.issues import Tracking
 
@@ -53,7 +63,7 @@ class Artifact:
 
 
 @dataclass
-class GitHub(Delivery, Tracking):
+class GitHub(Delivery, Tracking, Configuration):
     """The state of one repository; tests read and change it directly."""
 
     permissions: dict[str, str] = field(
@@ -64,6 +74,7 @@ class GitHub(Delivery, Tracking):
             "issues": "write",
             "statuses": "write",
             "pages": "read",
+            "security-events": "read",
         }
     )
     """Of TOKEN."""
@@ -116,7 +127,7 @@ class GitHub(Delivery, Tracking):
                 "ref": branch,
                 "repo": {"full_name": fork, "owner": {"login": owner}},
             },
-            "base": {"ref": "main", "repo": {"full_name": REPOSITORY}},
+            "base": {"ref": "main", "sha": "b" * 40, "repo": {"full_name": REPOSITORY}},
         }
         self.files.setdefault(number, [{"filename": "params.yaml", "status": "modified"}])
         return self.pulls[number]
@@ -216,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.answer()
 
-    do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - names of http.server
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - names of http.server
 
     def answer(self) -> None:
         parts = urlsplit(self.path)
@@ -374,7 +385,7 @@ def timeline(h: _Handler, g: GitHub, query: dict[str, str], _: Json, number: str
 
 
 def permission(_h: _Handler, g: GitHub, _q: Json, _b: Json, login: str) -> Json:
-    return {"permission": found(g.collaborators, login)}
+    return {"permission": found(g.collaborators, login), "user": person(login)}
 
 
 def artifacts(h: _Handler, g: GitHub, query: dict[str, str], _: Json, run: str) -> Json:
@@ -501,4 +512,5 @@ ROUTES: dict[str, Callable[..., Json]] = {
     r"PATCH git/refs/heads/(.+)": patch_ref,
     **delivery.ROUTES,
     **issues.ROUTES,
+    **configuration.ROUTES,
 }

@@ -288,3 +288,22 @@ def test_the_login_of_gh_is_used(job: Job, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", f"{gh.parent}:/usr/bin:/bin")
 
     assert Api.from_environment().token == "ghp_login"
+
+
+def test_a_listing_whose_pages_are_shorter_than_asked_for_is_read_to_its_end(
+    client: Api, github: GitHub
+) -> None:
+    github.administered()
+    github.variables = {f"NAME_{number}": "" for number in range(70)}  # thirty a page
+
+    listed = [entry["name"] for entry in client.pages("actions/variables", "variables")]
+
+    assert listed == list(github.variables)
+
+
+def test_another_repository_is_asked_on_the_same_server_with_the_same_token(client: Api) -> None:
+    other = client.beside("actions/checkout")
+
+    assert (other.repository, other.token) == ("actions/checkout", client.token)
+    with pytest.raises(GitHubError, match="404"):
+        other.get("releases/latest")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mlops.github import append as appending
-from mlops.github.api import Api, GitHubError
+from mlops.github.api import Api, DeniedError, DisabledError, GitHubError
 from tests.mlops.github.server import GitHub
 
 BRANCH = "lines"
@@ -146,10 +146,20 @@ def test_a_fault_of_github_is_not_taken_for_an_absent_branch(client: Api, github
     assert lines(github) == ["1"]
 
 
-def test_a_token_that_may_not_write_is_told(client: Api, github: GitHub) -> None:
+def test_a_token_that_may_not_begin_the_branch_is_a_setting(client: Api, github: GitHub) -> None:
     github.permissions = {"contents": "read"}
 
-    with pytest.raises(GitHubError, match="403"):
+    with pytest.raises(DisabledError, match="may not write contents: Settings, Actions, General"):
         append(client, "1")
 
     assert github.branches == {}
+
+
+def test_a_token_that_may_not_any_more_is_an_error(client: Api, github: GitHub) -> None:
+    append(client, "1")
+    github.permissions = {"contents": "read"}
+
+    with pytest.raises(DeniedError, match="403"):
+        append(client, "2")
+
+    assert lines(github) == ["1"]

@@ -3,8 +3,8 @@
 import pytest
 
 from mlops.github import issues
-from mlops.github.api import Api, GitHubError
-from mlops.github.issues import LABEL, LONGEST, DisabledError, cut, find, make, mark, sole
+from mlops.github.api import Api, DisabledError, GitHubError
+from mlops.github.issues import LABEL, LONGEST, change, cut, find, make, mark, sole
 from tests.mlops.github.conftest import Job
 from tests.mlops.github.issues import APP
 from tests.mlops.github.server import BOT, GitHub
@@ -120,13 +120,17 @@ def test_a_repository_without_issues(client: Api, github: GitHub) -> None:
         find(client, MARK)
 
 
-def test_a_token_that_may_not_is_told_which_permission_it_takes(
+def test_where_none_was_ever_made_a_token_that_may_not_is_a_setting_and_later_an_error(
     client: Api, github: GitHub
 ) -> None:
+    before = make(client, "An alarm", BODY)
     github.permissions["issues"] = "read"
 
-    with pytest.raises(GitHubError, match="takes `issues: write`"):
+    with pytest.raises(DisabledError, match="may not write issues: Settings, Actions, General"):
         make(client, "An alarm", BODY)
+    with pytest.raises(GitHubError, match="takes `issues: write`") as refused:
+        change(client, before, state="closed")
+    assert not isinstance(refused.value, DisabledError)
 
 
 def test_a_label_that_cannot_be_made_is_told(client: Api, github: GitHub, job: Job) -> None:
@@ -140,7 +144,7 @@ def test_a_label_that_cannot_be_made_is_told(client: Api, github: GitHub, job: J
 def test_a_label_that_cannot_be_asked_for_is_told(client: Api, github: GitHub) -> None:
     github.permissions["issues"] = "none"
 
-    with pytest.raises(GitHubError, match="403"):
+    with pytest.raises(GitHubError, match="may not write issues"):
         make(client, "An alarm", BODY)
 
 

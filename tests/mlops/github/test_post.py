@@ -3,7 +3,7 @@
 import pytest
 
 from mlops.github import cml as cml_room
-from mlops.github.api import Api, GitHubError
+from mlops.github.api import Api, DeniedError, DisabledError
 from mlops.github.post import publish
 from tests.mlops.github.conftest import Cml, Job
 from tests.mlops.github.server import BOT, HEAD, TOKEN, GitHub
@@ -167,10 +167,18 @@ def test_a_watermark_inside_the_report_is_taken_out(client: Api, github: GitHub)
 def test_a_read_only_token_is_told(client: Api, github: GitHub, cml: Cml) -> None:
     github.permissions = {"pull-requests": "read"}
 
-    with pytest.raises(GitHubError, match=r"403 Resource not accessible by integration.*`permiss"):
+    with pytest.raises(DisabledError, match="may not write pull-requests: Settings, Actions"):
         publish(client, 7, "the report", HEAD)
 
     assert github.comments == []
+
+
+def test_a_token_that_may_not_any_more_is_an_error(client: Api, github: GitHub) -> None:
+    publish(client, 7, "the report", HEAD)
+    github.permissions = {"pull-requests": "read"}
+
+    with pytest.raises(DeniedError, match=r"403 Resource not accessible by integration.*`permiss"):
+        publish(client, 7, "another report", HEAD)
 
 
 def test_what_github_would_not_take_is_not_sent(client: Api, github: GitHub) -> None:

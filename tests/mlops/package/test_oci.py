@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mlops.package import oci
-from mlops.package.errors import PackagingError
+from mlops.package.errors import AccessDeniedError, PackagingError
 from tests.mlops.package.registry import (
     INDEX,
     MUTATING,
@@ -313,6 +313,20 @@ def test_a_wrong_login_is_told(
 
     with pytest.raises(PackagingError, match=r"refused a token for .*: 403 .*is denied"):
         oci.digest(f"{name}:1.2.0")
+
+
+def test_whether_it_takes_an_image_is_asked_without_giving_it_one(
+    registry: Registry, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged_in(registry, monkeypatch)
+    oci.pushable(name)
+    assert registry.repositories == {}
+
+    registry.everybody = "pull"
+    monkeypatch.delenv("GITHUB_TOKEN")
+    registry.forget_tokens()
+    with pytest.raises(AccessDeniedError, match=r"to take an image .*: 401 .*`packages: write`"):
+        oci.pushable(name)
 
 
 def test_a_login_over_plain_http_on_another_machine_is_refused(

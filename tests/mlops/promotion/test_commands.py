@@ -39,7 +39,7 @@ def test_each_step_is_a_command(inside: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("rollback", "--reason", "late"), 12, "has no champion before"),
+        (("rollback", "1.0.0", "--reason", "late"), 12, "nothing has been promoted yet"),
         (("rollback",), 12, "--reason: say why"),
         (("lineage", "3.0.0"), 12, "nothing has been promoted yet"),
         (("lineage", "--at", "2020-01-01T00:00"), 12, "no champion at"),

@@ -40,4 +40,5 @@ def test_what_delivers_nothing_new_and_needs_nobody_is_a_success() -> None:
         "promoted",
         "unchanged",
         "superseded",
+        "undelivered",
     }

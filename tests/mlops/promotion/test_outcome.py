@@ -80,3 +80,17 @@ def test_without_the_jobs_it_says_what_is_missing(
     with pytest.raises(GitHubError, match=r"toJSON\(needs\)"):
         outcome(Api(REPOSITORY, TOKEN, github.url), HEAD)
     assert github.statuses == {}
+
+
+def test_a_token_that_may_set_no_status_is_told(
+    github: GitHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github.permissions = {"contents": "read"}
+    monkeypatch.setenv(VARIABLE, json.dumps({"judge": with_ending("success", "unchanged since 1")}))
+
+    assert outcome(Api(REPOSITORY, TOKEN, github.url), HEAD) == "unchanged since 1"
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "unchanged since 1" in said
+    assert "may not write statuses: Settings, Actions, General" in said
+    assert github.statuses == {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import gto.api
 import pytest
-from dvc.cli import main  # type: ignore[import-untyped]
+from dvc.cli import main
 from ruamel.yaml import YAML
 
 from mlops.registry import state as registry

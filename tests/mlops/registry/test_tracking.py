@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 
 from mlops.errors import TrackingError
 from mlops.registry.tracking import track
+from tests.conftest import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def at_home(finished: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def runs() -> list[mlflow.entities.Run]:
     client = mlflow.MlflowClient("sqlite:///mlflow.db")
-    experiment = client.get_experiment_by_name("mlops-template")
+    experiment = client.get_experiment_by_name(PROJECT)
     assert experiment is not None
     return list(client.search_runs([experiment.experiment_id]))
 

@@ -112,8 +112,8 @@ def test_a_branch_that_moves_meanwhile_is_not_overwritten(
     left("2013-10", lock="of October\n")
     found, seen = made(), commit._is_ours
 
-    def meanwhile(tip: str) -> bool:
-        answer = seen(tip)
+    def meanwhile(tip: str, trailer: str) -> bool:
+        answer = seen(tip, trailer)
         world.person_pushes()
         return answer
 

@@ -7,7 +7,7 @@ import pytest
 from mlops.errors import DataError
 from mlops.github.api import GitHubError
 from mlops.github.issues import LABEL
-from mlops.registry.errors import RegistryError
+from mlops.registry.errors import PushDeniedError, RegistryError
 from mlops.retraining.propose import Proposed, main, propose
 from mlops.retraining.retrained import FOLDER
 from mlops.retraining.wording import mark
@@ -321,3 +321,21 @@ def test_an_origin_that_refuses(world: World) -> None:
     with pytest.raises(RegistryError, match="did not do what was asked, `git push`"):
         proposed(world)
     assert world.github.pulls == {}
+
+
+def test_a_token_that_may_not_push_is_a_setting_until_the_branch_is_there(world: World) -> None:
+    hook = world.origin / "hooks/pre-receive"
+    hook.write_text(
+        "#!/bin/sh\necho Permission to owner/name.git denied to somebody. >&2\nexit 1\n"
+    )
+    hook.chmod(0o755)
+    left()
+    assert proposed(world).kind == "not permitted"
+    assert world.tip() == ""
+
+    hook.rename(world.origin / "hooks/off")
+    assert proposed(world).kind == "pull request"
+    (world.origin / "hooks/off").rename(hook)
+    left(lock="another\n")
+    with pytest.raises(PushDeniedError, match=r"Permission to owner/name\.git denied"):
+        proposed(world)

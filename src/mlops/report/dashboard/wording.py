@@ -15,6 +15,7 @@ CHIPS = {
     "promoted": "pass",
     "unchanged": "plain",
     "superseded": "plain",
+    "undelivered": "inconclusive",
     "held": "inconclusive",
     "inconclusive": "inconclusive",
     "refused": "fail",
