@@ -16,7 +16,7 @@ from mlops.params import Params
 
 @dataclass(frozen=True)
 class Stopped:
-    """The stage that stopped the pipeline, its exit code (docs/errors.md), and what it said."""
+    """The stage that stopped, its exit code (docs/troubleshooting.md), and what it said."""
 
     stage: str
     code: int

@@ -240,6 +240,6 @@ def test_what_cannot_be_told_blocks_until_somebody_decides(
 
 
 def test_exit_codes_are_documented() -> None:
-    page = Path("docs/errors.md").read_text()
+    page = Path("docs/troubleshooting.md").read_text()
     for kind in (Refused, Undecided):
         assert f"| {kind.exit_code} |" in page

@@ -22,7 +22,7 @@ def pipeline(evidence: Evidence) -> Gate:
         question,
         "fail",
         f"{stopped.stage} stopped with exit code {stopped.code}: {stopped.message}",
-        "mend what it says; docs/errors.md explains the exit codes",
+        "mend what it says; docs/troubleshooting.md explains the exit codes",
     )
 
 

@@ -23,7 +23,7 @@ def test_a_stage_that_stopped_fails_with_its_own_words(halted: Make) -> None:
 
     assert asked.outcome == "fail"
     assert asked.reason == "train stopped with exit code 6: the forest burns"
-    assert "docs/errors.md" in asked.remedy
+    assert "docs/troubleshooting.md" in asked.remedy
 
 
 def test_good_data_passes_and_is_counted(evidence: Make) -> None:
