@@ -40,14 +40,15 @@ def with_looks(*looks: tuple[int, dict[str, object]]) -> Repository:
 
 
 def test_a_review_that_a_ruleset_asks_for_makes_the_point_whole(copy: Path) -> None:
-    asked = ('"required_approving_review_count": 0', '"required_approving_review_count": 1')
-    assert points(model_development.reviewed(Repository())) == 0.5
-
-    edit(".github/rulesets/main.json", asked)(copy)
     assert points(model_development.reviewed(Repository())) == 1
 
     switched_off = ('"enforcement": "active"', '"enforcement": "disabled"')
     edit(".github/rulesets/main.json", switched_off)(copy)
+    assert points(model_development.reviewed(Repository())) == 0.5
+
+    edit(".github/rulesets/main.json", switched_off[::-1])(copy)
+    nobody = ('"required_approving_review_count": 1', '"required_approving_review_count": 0')
+    edit(".github/rulesets/main.json", nobody)(copy)
     assert points(model_development.reviewed(Repository())) == 0.5
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from mlops.errors import TrackingError
+from mlops.registry.tracking import project
 from mlops.tune import run
 from mlops.tune.logged import Log
 from mlops.tune.run import Options
@@ -16,15 +17,16 @@ from tests.mlops.tune.conftest import searched, trial
 
 
 def runs() -> list[Any]:
-    client = mlflow.MlflowClient("sqlite:///mlflow.db")
-    experiment = client.get_experiment_by_name("mlops-template")
+    client = mlflow.MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
+    experiment = client.get_experiment_by_name(project())
     assert experiment is not None
     return list(client.search_runs([experiment.experiment_id]))
 
 
 @pytest.fixture
 def at_home(diabetes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("CI")
+    """With a store that no other test has: mlflow keeps one open for each address."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{diabetes}/mlflow.db")
     monkeypatch.setattr("os.fsync", lambda _: None)
     return diabetes
 
@@ -32,12 +34,9 @@ def at_home(diabetes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("at_home")
 def test_trials_are_children_of_their_study_and_logged_once() -> None:
     rows = pd.read_parquet("artifacts/train.parquet")
-    try:
-        run.of_rows(rows, Options(2, None, "ridge", 2))
-        search = run.of_rows(rows, Options(3, None, "ridge", 2))
-        logged = runs()
-    finally:
-        os.environ.pop("MLFLOW_TRACKING_URI", None)  # which mlflow itself sets
+    run.of_rows(rows, Options(2, None, "ridge", 2))
+    search = run.of_rows(rows, Options(3, None, "ridge", 2))
+    logged = runs()
 
     (parent,) = [one for one in logged if "study" in one.data.tags]
     children = {one.data.tags["trial"]: one for one in logged if one is not parent}
