@@ -13,7 +13,15 @@ from mlops.init.table.values import settings
 from mlops.init.table.wording import limitations, problems, sentences, use
 from mlops.init.table.workbench import Bench
 
-TESTS = ("conftest", "test_source", "test_schema", "test_features", "test_model", "test_slices")
+TESTS = (
+    "conftest",
+    "test_source",
+    "test_tuning",
+    "test_schema",
+    "test_features",
+    "test_model",
+    "test_slices",
+)
 BROKEN = 6  # rules that the tests break by hand
 
 
