@@ -18,7 +18,7 @@ from mlops.init.table.roles import Roles
 
 SLACK = 0.5  # of the observed range, on either side
 MODULES = ("__init__", "source", "schema", "features", "model", "tuning")
-PART_RANGES = {"dayofweek": (0, 6), "hour": (0, 23), "month": (1, 12)}
+PART_RANGES = {"day_of_week": (0, 6), "hour": (0, 23), "month": (1, 12)}
 
 _TEMPLATES = Environment(
     loader=PackageLoader("mlops.init.table"),

@@ -356,7 +356,7 @@ def _parts(found: Roles, time: Column) -> dict[str, str]:
     moments = [moment for row in found.kept() if (moment := known[row])]
     parts = {}
     if len({moment.weekday() for moment in moments}) > 2:
-        parts[found.free("weekday")] = "dayofweek"
+        parts[found.free("weekday")] = "day_of_week"
     if len({moment.hour for moment in moments}) > 1:
         parts[found.free("hour")] = "hour"
     if (max(moments) - min(moments)).days >= 730:
