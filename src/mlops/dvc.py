@@ -19,7 +19,6 @@ from mlops.errors import INTERRUPTED, DataError
 from mlops.github.job import say
 
 CACHE = Path(".dvc/cache/files/md5")
-ADDRESS = remote.ADDRESS
 NAME = "mlops-remote"  # by which DVC knows what MLOPS_REMOTE names
 _unreadable: list[str] = []  # why the remote cannot be read, once that is known
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,22 @@ def git(folder: Path, *arguments: str) -> str:
         ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+def cloned(finished: Path, folder: Path) -> tuple[Path, Path]:
+    """A repository after a run, committed, as a bare origin and a clone of its main, in `folder`.
+
+    data/ and the cache move into the clone; results do not, and a job has to bring them back.
+    """
+    origin, clone = folder / "origin.git", folder / "clone"
+    git(folder, "clone", "-q", "--bare", str(finished), str(origin))
+    git(origin, "branch", "-q", "-M", "main")
+    git(folder, "clone", "-q", str(origin), str(clone))
+    with (clone / ".git" / "info" / "exclude").open("a") as excluded:
+        excluded.write("/.venv\n/event.json\n")
+    shutil.move(finished / "data", clone / "data")
+    (clone / ".dvc" / "cache").symlink_to(finished / ".dvc" / "cache")
+    return origin, clone
 
 
 @dataclass

@@ -24,7 +24,7 @@ from tests.conftest import THINNING, execute
 from tests.mlops.github.conftest import finished_run
 from tests.mlops.github.server import BOT, REPOSITORY, GitHub, serving
 from tests.planted.change import edit
-from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage, git
+from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage, cloned, git
 
 pytestmark = pytest.mark.slow
 
@@ -81,14 +81,7 @@ def world(finished: Path, tmp_path: Path) -> Iterator[World]:
     carded = execute(finished, "dvc", "repro", "-q", "card")  # the card names the limits
     assert carded.returncode == 0, carded.stderr
     git(finished, "commit", "-q", "-a", "-m", "September without United")
-    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
-    git(tmp_path, "clone", "-q", "--bare", str(finished), str(origin))
-    git(origin, "branch", "-q", "-M", "main")
-    git(tmp_path, "clone", "-q", str(origin), str(clone))
-    with (clone / ".git" / "info" / "exclude").open("a") as excluded:
-        excluded.write("/.venv\n/event.json\n")
-    shutil.move(finished / "data", clone / "data")
-    (clone / ".dvc" / "cache").symlink_to(finished / ".dvc" / "cache")
+    origin, clone = cloned(finished, tmp_path)
     scratch = tmp_path / "act"
     (scratch / "home").mkdir(parents=True)
     with serving(GitHub(git_dir=origin)) as github:

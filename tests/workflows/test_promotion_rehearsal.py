@@ -8,7 +8,6 @@ import io
 import json
 import os
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from tests.mlops.github.server import REPOSITORY, TOKEN, GitHub
 from tests.mlops.package import registry
 from tests.mlops.package.conftest import BASE, Machine, image
 from tests.mlops.package.registry import Registry
-from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage, git
+from tests.workflows.conftest import ENVIRONMENT, Rehearsal, Stage, cloned, git
 
 pytestmark = pytest.mark.slow
 
@@ -135,14 +134,7 @@ def delivery(finished: Path, tmp_path: Path) -> Iterator[Delivery]:
     carded = execute(finished, "dvc", "repro", "-q", "card")  # the card names the limits
     assert carded.returncode == 0, carded.stderr
     git(finished, "commit", "-q", "-a", "-m", "for a slow machine without a network")
-    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
-    git(tmp_path, "clone", "-q", "--bare", str(finished), str(origin))
-    git(origin, "branch", "-q", "-M", "main")
-    git(tmp_path, "clone", "-q", str(origin), str(clone))
-    with (clone / ".git" / "info" / "exclude").open("a") as excluded:
-        excluded.write("/.venv\n/event.json\n")
-    shutil.move(finished / "data", clone / "data")
-    (clone / ".dvc" / "cache").symlink_to(finished / ".dvc" / "cache")
+    origin, clone = cloned(finished, tmp_path)
     scratch = tmp_path / "act"
     (scratch / "home").mkdir(parents=True)
     machine = Machine(tmp_path / "machine")

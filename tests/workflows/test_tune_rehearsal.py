@@ -5,7 +5,6 @@ starts with one tree, so that there is something to find.
 """
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from mlops.tune import result
 from mlops.tune.result import Tuned
 from tests.mlops.github.server import REPOSITORY, GitHub, serving
 from tests.planted.change import edit
-from tests.workflows.conftest import ENVIRONMENT, Stage, git
+from tests.workflows.conftest import ENVIRONMENT, Stage, cloned, git
 
 pytestmark = pytest.mark.slow
 
@@ -29,14 +28,7 @@ def test_shares_are_searched_merged_and_proposed(finished: Path, tmp_path: Path)
     edit("params.yaml", ("max_iter: 150 ", "max_iter: 1 "))(finished)
     (finished / "src/problem/tuning.py").write_text(f'"""A small space."""\n\n{SPACE}')
     git(finished, "commit", "-q", "-a", "-m", "One tree")
-    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
-    git(tmp_path, "clone", "-q", "--bare", str(finished), str(origin))
-    git(origin, "branch", "-q", "-M", "main")
-    git(tmp_path, "clone", "-q", str(origin), str(clone))
-    with (clone / ".git" / "info" / "exclude").open("a") as excluded:
-        excluded.write("/.venv\n/event.json\n")
-    shutil.move(finished / "data", clone / "data")
-    (clone / ".dvc" / "cache").symlink_to(finished / ".dvc" / "cache")
+    origin, clone = cloned(finished, tmp_path)
     scratch = tmp_path / "act"
     (scratch / "home").mkdir(parents=True)
     with serving(GitHub(git_dir=origin)) as github:

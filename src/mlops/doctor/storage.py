@@ -9,13 +9,14 @@ from pathlib import Path
 from mlops import dvc
 from mlops.doctor.check import PATIENCE, Seen, note, ok, warning
 from mlops.doctor.machine import GB
+from mlops.remote import ADDRESS
 
 CACHE = Path(".dvc/cache")
 LARGE = 10.0  # GB
 
 NONE = (
     "no DVC remote: the data is rebuilt from its source, and outputs stay on this machine",
-    f"dvc remote add --default NAME ADDRESS; on GitHub the repository variable {dvc.ADDRESS}",
+    f"dvc remote add --default NAME ADDRESS; on GitHub the repository variable {ADDRESS}",
 )
 
 
@@ -24,7 +25,7 @@ def remote() -> Iterator[Seen]:
     if not dvc.remotes():
         yield note(*NONE)
         return
-    name = os.environ.get(dvc.ADDRESS) or "the DVC remote"
+    name = os.environ.get(ADDRESS) or "the DVC remote"
     with dvc.knowing_the_remote() as (options, environment):
         command = [sys.executable, "-m", "mlops.doctor.probe", *options[1:]]
         try:

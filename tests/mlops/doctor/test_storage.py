@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mlops import dvc
 from mlops.doctor import storage
+from mlops.remote import ADDRESS
 from tests.mlops.doctor.conftest import Git, levels, told
 
 
@@ -21,13 +21,13 @@ def test_without_a_remote_it_is_said_what_that_means(tracked: Path) -> None:
     (seen,) = storage.remote()
 
     assert seen.level == "note"
-    assert dvc.ADDRESS in seen.remedy
+    assert ADDRESS in seen.remedy
 
 
 def test_a_remote_that_works_is_left_as_it_was(
     tracked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(dvc.ADDRESS, str(tmp_path / "store"))
+    monkeypatch.setenv(ADDRESS, str(tmp_path / "store"))
     (tmp_path / "store").mkdir()
     (tmp_path / "store/file").write_text("there before")
 
@@ -41,7 +41,7 @@ def test_one_that_takes_nothing_can_still_be_read(
     tracked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv(dvc.ADDRESS, str(tmp_path / "file/store"))
+    monkeypatch.setenv(ADDRESS, str(tmp_path / "file/store"))
 
     ((level, text),) = told(storage.remote())
 
@@ -52,7 +52,7 @@ def test_one_that_takes_nothing_can_still_be_read(
 def test_one_that_cannot_be_reached_is_a_warning(
     tracked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(dvc.ADDRESS, "nosuchscheme://bucket/folder")
+    monkeypatch.setenv(ADDRESS, "nosuchscheme://bucket/folder")
 
     ((level, text),) = told(storage.remote())
 
@@ -63,7 +63,7 @@ def test_one_that_cannot_be_reached_is_a_warning(
 def test_one_that_does_not_answer_is_not_waited_for(
     tracked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(dvc.ADDRESS, str(tmp_path / "store"))
+    monkeypatch.setenv(ADDRESS, str(tmp_path / "store"))
     monkeypatch.setattr(storage, "PATIENCE", 0.05)
 
     ((level, text),) = told(storage.remote())
