@@ -81,7 +81,7 @@ pin: .venv/.installed ## write the digest of the base image into the Dockerfile
 	@mlops pin
 
 bench-pipeline: .venv/.installed ## measure the pipeline against a bare script
-	@python benchmarks/pipeline/bench.py
+	@PYTHONPATH=benchmarks python benchmarks/pipeline/bench.py
 
 bench-gates: .venv/.installed ## measure how often the gates err, and how fast they are
 	@PYTHONPATH=benchmarks python -m gates.bench
@@ -99,7 +99,7 @@ bench-batch: .venv/.installed ## measure batch scoring against a bare loop, and 
 	@PYTHONPATH=benchmarks python -m batch.bench
 
 bench-serving: .venv/.installed ## measure the server against its peers, and what stands between it and the limit
-	@python benchmarks/serving
+	@PYTHONPATH=benchmarks python benchmarks/serving
 
 environment: .venv/.installed ## bring .venv to what requirements/ pins
 

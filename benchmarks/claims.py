@@ -10,15 +10,16 @@ Goals = dict[str, dict[str, Any]]
 
 
 def judged(asked: Sequence[tuple[str, Bound, float, float]]) -> Goals:
-    """By name the goal, its bound, what was measured, and whether it holds."""
+    """By name the goal, its bound, what was measured, and whether that, as written, holds."""
+    rounded = [(name, bound, goal, round(value, 3)) for name, bound, goal, value in asked]
     return {
         name: {
             "goal": goal,
             "bound": bound,
-            "measured": round(value, 3),
+            "measured": value,
             "holds": value <= goal if bound == "at most" else value >= goal,
         }
-        for name, bound, goal, value in asked
+        for name, bound, goal, value in rounded
     }
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import claims
 from measure import HERE, ROOT, Cost, copy_of_the_repository, forget, python
 from rich.console import Console
 from rich.table import Table
@@ -154,7 +155,7 @@ def ratios(scale: dict[int, Costs]) -> dict[str, Any]:
     return found
 
 
-def judged(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def judged(result: dict[str, Any]) -> claims.Goals:
     """Every goal with what was measured; all are upper bounds."""
     cold_run, growth, one = result["cold"], result["growth"], result["scale"]["1"]
     validation = result["validation"]
@@ -169,10 +170,9 @@ def judged(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
             goals[f"{name}, {times} times the rows"] = (times, by_part["total"])
             worst = max((p for p in by_part if p != "total"), key=lambda p: by_part[p])
             goals[f"{name}, {times} times the rows, worst stage"] = (times, by_part[worst])
-    return {
-        name: {"goal": goal, "measured": round(measured, 3), "holds": measured <= goal}
-        for name, (goal, measured) in goals.items()
-    }
+    return claims.judged(
+        [(name, "at most", goal, measured) for name, (goal, measured) in goals.items()]
+    )
 
 
 def show(result: dict[str, Any]) -> None:
@@ -206,11 +206,7 @@ def show(result: dict[str, Any]) -> None:
     for times, rows in result["sizes"].items():
         console.print(f"{times}x:", ", ".join(f"{n:,} {name}" for name, n in rows.items()))
 
-    table = Table("goal", "at most", "measured", "holds", title="Goals")
-    for name, goal in result["goals"].items():
-        holds = "yes" if goal["holds"] else "[red]no[/red]"
-        table.add_row(name, f"{goal['goal']:g}", f"{goal['measured']:.2f}", holds)
-    console.print(table)
+    console.print(claims.table(result["goals"]))
 
 
 def main() -> None:
@@ -244,7 +240,7 @@ def main() -> None:
     if not quick:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         RESULTS.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    sys.exit(0 if all(goal["holds"] for goal in result["goals"].values()) else 1)
+    sys.exit(claims.ending(result["goals"]))
 
 
 if __name__ == "__main__":

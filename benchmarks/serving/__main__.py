@@ -24,6 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import claims
 import goals
 import load
 import picture
@@ -121,7 +122,7 @@ def main() -> None:
     write_json(Path(sys.argv[2]) if quick else RESULTS, result)
     if not quick:
         picture.draw(result["servers"], MANY, PICTURE)
-    sys.exit(0 if all(goal["holds"] for goal in result["goals"].values()) else 1)
+    sys.exit(claims.ending(result["goals"]))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import statistics
 from typing import Any
 
+import claims
 from rounds import LARGE, LOOKED_UP, MANY, ONE
 from servers import BEST, DEFAULT, EMPTY, OURS
 
@@ -40,9 +41,9 @@ def ratios(servers: dict[str, dict[str, Any]]) -> dict[str, float]:
     return found
 
 
-def judged(servers: dict[str, dict[str, Any]], ratio: dict[str, float]) -> dict[str, Any]:
+def judged(servers: dict[str, dict[str, Any]], ratio: dict[str, float]) -> claims.Goals:
     """Every goal that could be measured, with what was."""
-    goals: dict[str, tuple[str, float]] = {
+    goals: dict[str, tuple[claims.Bound, float]] = {
         TIMES: ("at least", 60),
         "one row, times the rate of mlflow's best setting": ("at least", 25),
         "one row, times the best peer's rate": ("at least", 1),
@@ -56,16 +57,10 @@ def judged(servers: dict[str, dict[str, Any]], ratio: dict[str, float]) -> dict[
         "cold start, seconds": servers[OURS]["cold_seconds"],
         "resident memory, MB": servers[OURS]["rss_mb"],
     }
-    return {
-        name: {
-            "goal": goal,
-            "bound": bound,
-            "measured": round(values[name], 3),
-            "holds": values[name] <= goal if bound == "at most" else values[name] >= goal,
-        }
-        for name, (bound, goal) in goals.items()
-        if name in values
-    }
+    asked = [
+        (name, bound, goal, values[name]) for name, (bound, goal) in goals.items() if name in values
+    ]
+    return claims.judged(asked)
 
 
 def aim(ratio: dict[str, float]) -> dict[str, Any]:

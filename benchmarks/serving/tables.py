@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import claims
 from rich.console import Console
 from rich.table import Table
 from rounds import LOADS, LOOKED_UP
@@ -47,10 +48,7 @@ def show(result: dict[str, Any], console: Console) -> None:
         table.add_row(call, *cells)
     console.print(table)
 
-    table = Table("goal", "", "measured", "holds", title="Goals")
-    for name, goal in result["goals"].items():
-        holds = "yes" if goal["holds"] else "[red]no[/red]"
-        table.add_row(name, f"{goal['bound']} {goal['goal']:g}", f"{goal['measured']:g}", holds)
+    table = claims.table(result["goals"])
     for name, ratio in result["ratios"].items():
         if name not in result["goals"]:
             table.add_row(name, "", f"{ratio:.3f}", "")
