@@ -1,6 +1,6 @@
 """The machinery around a problem: checks, pipeline, judgement, delivery and watch.
 
-    cli.py        `mlops …`, the one vocabulary of people, hooks and CI
+    cli/          `mlops …`, the one vocabulary of people, hooks and CI
     contract.py   what src/problem/ declares, checked at load
     params.py     params.yaml, checked at load
     data/         the raw files: obtain, pin, read, check

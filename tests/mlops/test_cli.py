@@ -2,22 +2,28 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from typer.core import TyperGroup as Group
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from mlops.cli import app
 from mlops.judge import verdict
 from mlops.stages import journal
-from tests.conftest import ROOT, Run
+from tests.conftest import Run
+
+COMMANDS = cast(Group, get_command(app))
 
 
 def test_help_lists_every_command_and_the_exit_codes(run: Run) -> None:
     shown = run("mlops", "--help", COLUMNS="120").stdout
 
-    for command in ("data", "run", "show", "plots", "track", "pr", "judge", "report", "adopt"):
-        assert f" {command} " in shown
+    for command in COMMANDS.commands:
+        assert f"│ {command} " in shown
     assert "130 interrupted" in shown
 
 
@@ -32,16 +38,33 @@ def test_it_works_from_a_folder_inside(
     assert "roc_auc" in shown.stdout
 
 
+def every_command(group: Group = COMMANDS, above: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """As typed, with something for each argument that has to be there."""
+    for name, command in group.commands.items():
+        if isinstance(command, Group):
+            if command.invoke_without_command:
+                yield [*above, name]
+            yield from every_command(command, (*above, name))
+            continue
+        words = [*above, name]
+        for needed in (of for of in command.params if of.required):
+            by_name = [needed.opts[0]] if needed.param_type_name == "option" else []
+            words += [*by_name, "x.csv"]
+        yield words
+
+
+@pytest.mark.parametrize("words", list(every_command()), ids=" ".join)
 def test_outside_a_repository_it_says_so(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    shown = run("mlops", "show", PYTHONPATH=str(ROOT / "src"))
+    shown = CliRunner().invoke(app, words)
 
-    assert shown.returncode == 5
-    assert shown.stderr.startswith("error: no dvc.yaml in ")
+    assert shown.exit_code == 5, shown.output
+    assert shown.stderr.startswith(f"error: no dvc.yaml in {tmp_path} or above it; change into ")
     assert "Traceback" not in shown.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.usefixtures("repository")

@@ -183,7 +183,7 @@ def test_the_results_of_a_run_are_laid_where_they_belong(
 @pytest.mark.parametrize(
     "path",
     [
-        "src/mlops/cli.py",
+        "src/mlops/errors.py",
         ".github/workflows/pull-request.yml",
         "dvc.yaml",
         "metrics/../.git/config",

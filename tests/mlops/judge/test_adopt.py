@@ -13,7 +13,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with results of its own."""
     folder = tmp_path / "here"
     fill(folder, {"dvc.lock": "old", "metrics/test.json": "{}", "reports/plots/gone.csv": "x\n"})
-    fill(folder, {"params.yaml": "seed: 1\n", "src/mlops/cli.py": "ours\n"})
+    fill(folder, {"params.yaml": "seed: 1\n", "src/mlops/errors.py": "ours\n"})
     monkeypatch.chdir(folder)
     return folder
 
@@ -48,14 +48,14 @@ def test_results_are_taken_and_those_the_run_has_not_are_removed(run: Path) -> N
 
 def test_nothing_else_is_taken(run: Path) -> None:
     fill(
-        run, {"params.yaml": "seed: 666\n", "src/mlops/cli.py": "theirs\n", "metrics/x.sh": "rm\n"}
+        run, {"params.yaml": "seed: 666\n", "src/mlops/errors.py": "theirs\n", "metrics/x.sh": "rm\n"}
     )
     fill(run, {"reports/plots/deep/er.csv": "x\n", ".github/workflows/evil.yml": "on: push\n"})
 
     adopt(run)
 
     assert Path("params.yaml").read_text() == "seed: 1\n"
-    assert Path("src/mlops/cli.py").read_text() == "ours\n"
+    assert Path("src/mlops/errors.py").read_text() == "ours\n"
     assert not Path("metrics/x.sh").exists()
     assert not Path("reports/plots/deep").exists()
     assert not Path(".github").exists()

@@ -74,7 +74,7 @@ def test_the_next_release_merges_into_it(template: Repository, copy: Repository,
     template.git("mv", "src/mlops/arrivals.py", "src/mlops/arriving.py")
     template.git("rm", "-q", "src/mlops/threads.py")
     substitute(template, "params.yaml", "^split:", "novel: 1 # of the new thing\\n\\nsplit:")
-    template.edit("src/mlops/cli.py", "import json\n", "import json  # and more\n")
+    template.edit("src/mlops/cli/tune.py", "import re\n", "import re  # and more\n")
     template.write(
         {
             ".github/workflows/novel.yml": template.read(WORKFLOW).replace("heartbeat", "novel"),
@@ -98,7 +98,7 @@ def test_the_next_release_merges_into_it(template: Repository, copy: Repository,
         "params.yaml",
         "src/mlops/arrivals.py",
         "src/mlops/arriving.py",
-        "src/mlops/cli.py",
+        "src/mlops/cli/tune.py",
         "src/mlops/threads.py",
     }
     assert "seed: 7" in after["params.yaml"]
