@@ -1,8 +1,12 @@
 """What a benchmark says of its goals."""
 
+from typing import Literal
+
 import pytest
 
 from tests.conftest import ROOT
+
+Bound = Literal["at most", "at least"]
 
 
 @pytest.mark.parametrize(
@@ -19,12 +23,12 @@ from tests.conftest import ROOT
     ],
 )
 def test_a_goal_is_judged_by_the_figure_that_is_written(
-    monkeypatch: pytest.MonkeyPatch, bound: str, measured: float, written: float, holds: bool
+    monkeypatch: pytest.MonkeyPatch, bound: Bound, measured: float, written: float, holds: bool
 ) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import claims
 
-    goals = claims.judged([("ratio", bound, 1.1, measured)])  # type: ignore[arg-type]
+    goals = claims.judged([("ratio", bound, 1.1, measured)])
 
     assert goals == {"ratio": {"goal": 1.1, "bound": bound, "measured": written, "holds": holds}}
     assert claims.ending(goals) == (0 if holds else 1)

@@ -78,7 +78,7 @@ def test_inside_it_is_the_time_of_the_replay_and_nobody_elses_settings(
 def test_a_command_that_ends_otherwise_than_it_may_names_its_log_and_last_word(
     place: Scratch,
 ) -> None:
-    (place.work.folder / "src/mlops/cli/__main__.py").write_text(
+    (place.work.folder / "src/mlops/cli.py").write_text(
         "import sys\nprint('error: no flights of June')\nprint('bye')\nsys.exit(4)\n"
     )
 

@@ -47,9 +47,8 @@ def test_results_are_taken_and_those_the_run_has_not_are_removed(run: Path) -> N
 
 
 def test_nothing_else_is_taken(run: Path) -> None:
-    fill(
-        run, {"params.yaml": "seed: 666\n", "src/mlops/errors.py": "theirs\n", "metrics/x.sh": "rm\n"}
-    )
+    code = {"params.yaml": "seed: 666\n", "src/mlops/errors.py": "theirs\n"}
+    fill(run, code | {"metrics/x.sh": "rm\n"})
     fill(run, {"reports/plots/deep/er.csv": "x\n", ".github/workflows/evil.yml": "on: push\n"})
 
     adopt(run)

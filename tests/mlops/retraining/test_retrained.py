@@ -26,7 +26,8 @@ def test_what_was_written_is_read_again() -> None:
 
 
 def test_results_are_taken_by_name_and_nothing_else() -> None:
-    write({f"{FOLDER}/{name}": "evil" for name in (".github/workflows/x.yml", "src/mlops/errors.py")})
+    names = (".github/workflows/x.yml", "src/mlops/errors.py")
+    write({f"{FOLDER}/{name}": "evil" for name in names})
     write({f"{FOLDER}/params.yaml": "seed: 666\n", f"{FOLDER}/metrics/deep/x.json": "{}"})
 
     assert [str(name) for name in files()] == [
