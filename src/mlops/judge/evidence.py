@@ -25,7 +25,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Cost:
-    """Of the challenger: medians in milliseconds, and the size on disk in bytes."""
+    """Of the challenger: milliseconds of the fastest predictions, and the size on disk in bytes."""
 
     row_ms: float
     thousand_rows_ms: float
