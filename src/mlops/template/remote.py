@@ -2,12 +2,14 @@
 
 import os
 import re
+import subprocess
 from dataclasses import dataclass
 
 from mlops import git
 from mlops.template.errors import TemplateError, UnreachableError
 from mlops.template.store import Store, plain, reason
 
+PATIENCE = 30.0  # seconds for an answer of a few kilobytes
 _VERSION = re.compile(r"refs/tags/v(\d+\.\d+\.\d+)")
 
 
@@ -50,7 +52,13 @@ def ask(address: str) -> Template:
 
     Raises UnreachableError when its repository cannot be read.
     """
-    run = Store(git.authentication()).run("ls-remote", "--quiet", "--", address)
+    store = Store(git.authentication())
+    try:
+        run = store.run("ls-remote", "--quiet", "--", address, patience=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise UnreachableError(
+            f"the template ({plain(address)}) did not answer within {PATIENCE:g} s"
+        ) from None
     if run.returncode:
         raise UnreachableError(
             f"the template ({plain(address)}) cannot be read: {reason(run)}; --from names another "

@@ -33,14 +33,20 @@ class Store:
     environment: Environment = field(default_factory=dict)
 
     def run(
-        self, *arguments: str, given: bytes = b"", within: Environment = NOTHING
+        self,
+        *arguments: str,
+        given: bytes = b"",
+        within: Environment = NOTHING,
+        patience: float | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
+        """As it ended; subprocess.TimeoutExpired when it has not after `patience` seconds."""
         return subprocess.run(
             ["git", *arguments],
             input=given,
             env={**os.environ, **self.environment, **within},
             capture_output=True,
             check=False,
+            timeout=patience,
         )
 
     def said(self, *arguments: str, given: bytes = b"", within: Environment = NOTHING) -> str:

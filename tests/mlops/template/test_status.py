@@ -1,11 +1,13 @@
 """How far a copy is behind, asked without fetching anything."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
 from mlops.github.api import Api
+from mlops.template import remote
 from mlops.template.errors import UnreachableError
 from mlops.template.status import Status, status
 from tests.conftest import ROOT, Run
@@ -55,6 +57,18 @@ def test_github_knows_a_template_and_a_forks_parent(world: World, github: GitHub
         assert status(api).newest == "0.1.0"
     github.faults = {"GET ": 403}
     assert status(api).address == ""
+
+
+def test_a_template_that_never_answers_is_not_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/template.git"
+        Path(".github/template.json").write_text(template_json("0.1.0", address))
+
+        with pytest.raises(UnreachableError, match=r"did not answer within 0\.5 s"):
+            status(None)
 
 
 def test_a_template_that_is_gone_is_told_of(known: World) -> None:
