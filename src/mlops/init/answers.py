@@ -45,16 +45,21 @@ def settle(name: str | None, owner: str | None, holder: str | None) -> tuple[Ans
     told: list[str] = []
 
     def answer(what: str, given: str | None, default: str, allowed: re.Pattern[str]) -> str:
-        said = given
-        if said is None and here():
-            said = typer.prompt(what, default=default, show_default=bool(default))
-        elif said is None:
-            said = default
-            told.append(f"{what}: {default or 'none, so the code owners stay commented out'}")
-        said = str(said).strip()
-        if not allowed.fullmatch(said):
-            raise DeclarationError(f"{what}: {said!r} cannot be one; {EXPECTED[what]}")
-        return said
+        def checked(said: str) -> str:
+            if not allowed.fullmatch(said.strip()):
+                raise typer.BadParameter(f"{what}: {said!r} cannot be one; {EXPECTED[what]}")
+            return said.strip()
+
+        try:
+            if given is None and here():  # and again, until it can be one
+                return str(
+                    typer.prompt(what, default, show_default=bool(default), value_proc=checked)
+                )
+            if given is None:
+                told.append(f"{what}: {default or 'none, so the code owners stay commented out'}")
+            return checked(default if given is None else given)
+        except typer.BadParameter as wrong:
+            raise DeclarationError(wrong.message) from None
 
     named = answer("name", name, _name(), NAME)
     owned = answer("owner", owner, _owner(), re.compile(f"({OWNER.pattern})?"))

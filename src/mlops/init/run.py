@@ -48,6 +48,7 @@ def _init(
     for line in problem.found if problem else ():
         console.print(f"  {line}", markup=False)
     if not yes and here() and not typer.confirm("Go on?", default=True):
+        console.print("nothing was changed")
         return
     another = problem is not None and any(path in changed for path in problem.files)
     plan.apply(changed, lambda: _bring(raw) if another else None)

@@ -1,5 +1,7 @@
 """`mlops init` on a copy of this repository: what it writes, what it refuses, and again."""
 
+import os
+import pty
 import random
 import subprocess
 import sys
@@ -35,6 +37,48 @@ def status() -> str:
 
 
 NAMES = ("mlops", "init", "--name", "demand", "--owner", "acme", "--licence-holder", "Acme Ltd")
+
+
+def typed(*lines: str) -> tuple[int, str]:
+    """How `mlops init` ends at a terminal where these lines are typed, and what that shows."""
+    command = [sys.executable, "-m", "mlops.cli", "init"]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as program:
+        os.close(theirs)
+        os.write(ours, "".join(f"{line}\n" for line in lines).encode())
+        shown = b""
+        while part := _read(ours):
+            shown += part
+    os.close(ours)
+    return program.returncode, shown.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # how a terminal ends that nobody writes to any more
+        return b""
+
+
+@pytest.mark.usefixtures("copy")
+def test_at_a_terminal_it_asks_until_an_answer_can_be_one() -> None:
+    code, shown = typed("no name!", "demand", "", "Acme Ltd", "y")
+
+    assert code == 0, shown
+    assert "name: 'no name!' cannot be one; letters, digits" in shown
+    assert Path("README.md").read_text().startswith("# demand\n")
+    assert "Copyright (c) 2026 Acme Ltd\n" in Path("LICENSE").read_text()
+    assert ".github/CODEOWNERS" not in status()  # Enter: nobody owns the code yet
+
+
+@pytest.mark.usefixtures("copy")
+def test_nothing_changes_when_the_last_question_is_answered_with_no() -> None:
+    code, shown = typed("demand", "acme", "Acme Ltd", "n")
+
+    assert code == 0, shown
+    assert "Go on? [Y/n]:" in shown
+    assert shown.endswith("nothing was changed\n")
+    assert status() == ""
 
 
 @pytest.mark.usefixtures("copy")
