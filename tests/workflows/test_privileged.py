@@ -5,16 +5,19 @@ running commands.
 """
 
 import ast
+import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from typer.main import get_command
+
+from mlops.cli import app
 from tests.conftest import ROOT, execute
 from tests.workflows.test_rules import PRIVILEGED
 
-CLI = ROOT / "src" / "mlops" / "cli.py"
 FORBIDDEN = (
     r"joblib|sklearn|skops|onnx|problem|"
     r"mlops\.(judge\.(champion|gates|pull_request|refit)|pipeline|training)|"
@@ -38,13 +41,14 @@ print(json.dumps([sorted(sys.modules), sorted(filter(None, files))]))
 
 
 def imports(command: str) -> list[str]:
-    """The modules that cli.py imports for a command, helpers of cli.py included."""
+    """The modules that mlops.cli imports for a command, helpers in the same file included."""
+    name, file = function(command)
     functions = {
         node.name: node
-        for node in ast.parse(CLI.read_text()).body
+        for node in ast.parse(file.read_text()).body
         if isinstance(node, ast.FunctionDef)
     }
-    wanted: list[ast.AST] = [*part(command, functions)]
+    wanted: list[ast.AST] = [*part(command, functions[name])]
     seen: set[str] = set()
     found: list[str] = []
     while wanted:
@@ -57,16 +61,25 @@ def imports(command: str) -> list[str]:
     return found
 
 
-def part(command: str, functions: Mapping[str, ast.FunctionDef]) -> Sequence[ast.AST]:
+def function(command: str) -> tuple[str, Path]:
+    """Which function is the command's, and its file."""
+    found = get_command(app)
+    for word in command.partition(" --")[0].split():
+        found = found.commands[word]  # type: ignore[attr-defined]
+    called = inspect.unwrap(found.callback)  # type: ignore[arg-type]
+    return called.__name__, Path(inspect.getfile(called))
+
+
+def part(command: str, whole: ast.FunctionDef) -> Sequence[ast.AST]:
     """The code of a command: its function, or as far as it goes with `--release-hold`."""
     if command != "promote --release-hold":
-        return [functions[command.replace(" ", "_")]]
-    for function in ast.walk(functions["promote_all"]):
-        for index, node in enumerate(getattr(function, "body", [])):
+        return [whole]
+    for inner in ast.walk(whole):
+        for index, node in enumerate(getattr(inner, "body", [])):
             if isinstance(node, ast.If) and ast.unparse(node.test) == "release_hold":
                 assert isinstance(node.body[-1], ast.Return)
-                return list(function.body[: index + 1])  # type: ignore[attr-defined]
-    raise AssertionError(f"cli.py does not say what `mlops {command}` does")
+                return list(inner.body[: index + 1])  # type: ignore[attr-defined]
+    raise AssertionError(f"{whole.name} does not say what `mlops {command}` does")
 
 
 def loaded(modules: list[str]) -> tuple[list[str], list[Path]]:
