@@ -11,12 +11,12 @@ from mlops.judge import cost
 
 
 def test_a_busy_machine_makes_no_model_slower() -> None:
-    waits = [0.1, 0.03, 0.001, 0.03, 0.03]  # seconds; the first is the warm-up's
+    waits = [0.3, 0.2, 0.001, 0.2, 0.2]  # seconds; the first is the warm-up's
 
     def predict(_: int) -> None:
         time.sleep(waits.pop(0))
 
-    assert 1 <= cost.fastest(predict, 4) < 30
+    assert 1 <= cost.fastest(predict, 4) < 200
     assert not waits
 
 
