@@ -95,13 +95,15 @@ def models(seed: int = SEED) -> dict[str, Any]:
         handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=100, dtype=np.float32
     )
     trees = HistGradientBoostingClassifier(
-        early_stopping=False, random_state=seed, **KNOBS["model"]["gradient_boosting"]
+        early_stopping=False,
+        random_state=seed,
+        monotonic_cst=[int(name in RATES) for name in INPUTS],
+        **KNOBS["model"]["gradient_boosting"],
     )
-    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=200)
     numbers = make_column_selector(dtype_include="number")
     linear = ColumnTransformer(
         [
-            ("category", one_hot, CATEGORIES),
+            ("category", OneHotEncoder(handle_unknown="ignore"), CATEGORIES),
             ("clock", FunctionTransformer(clock), CLOCKS),
             ("weekday", OneHotEncoder(handle_unknown="ignore"), ["weekday"]),
             ("number", make_pipeline(SimpleImputer(), StandardScaler()), numbers),
