@@ -1,6 +1,6 @@
 """`mlops …`: the one vocabulary of people, hooks and CI.
 
-Exit codes, by name in docs/troubleshooting.md:
+Exit codes; docs/troubleshooting.md says what to do about each:
 
 0 done
 1 a bug

@@ -14,7 +14,7 @@ def github() -> None:
     """The repository's settings on GitHub."""
 
 
-@app.command("setup")
+@app.command()
 def setup(
     only: Annotated[
         list[str] | None,

@@ -48,13 +48,13 @@ def _step(name: str) -> None:
     finish(action)
 
 
-@app.command("plan")
+@app.command()
 def plan() -> None:
     """Is there something to promote, and may it be?"""
     _step("plan")
 
 
-@app.command("judge")
+@app.command()
 def judge() -> None:
     """The gates once more, on main, against the promoted champion."""
 
@@ -66,19 +66,19 @@ def judge() -> None:
     finish(action)
 
 
-@app.command("package")
+@app.command()
 def package() -> None:
     """The image, built once and pushed, known by its digest."""
     _step("package")
 
 
-@app.command("verify")
+@app.command()
 def verify() -> None:
     """Who built the image, and from what."""
     _step("verify")
 
 
-@app.command("smoke")
+@app.command()
 def smoke() -> None:
     """That very digest, started and asked."""
 
@@ -90,19 +90,19 @@ def smoke() -> None:
     finish(action)
 
 
-@app.command("release")
+@app.command()
 def release() -> None:
     """The version: its tag, and its page with card, verdict, model, lineage."""
     _step("release")
 
 
-@app.command("champion")
+@app.command()
 def champion() -> None:
     """The champion: the stage tag, and what mirrors it."""
     _step("champion")
 
 
-@app.command("outcome")
+@app.command()
 def outcome() -> None:
     """What became of the merge, as a commit status; for the workflow `promote`."""
     _step("outcome")

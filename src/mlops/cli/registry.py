@@ -22,7 +22,7 @@ def registry(context: typer.Context, as_json: AsJson = False) -> None:
     finish(action)
 
 
-@app.command("sync")
+@app.command()
 def sync() -> None:
     """Let MLflow's registry say what the tags say; what it lacks is made."""
 

@@ -32,7 +32,7 @@ def retrain(context: typer.Context, through: Through = None) -> None:
     finish(action)
 
 
-@app.command("plan")
+@app.command()
 def plan(through: Through = None, by_hand: ByHand = False) -> None:
     """Is there something to bring, and is it time to?"""
 
@@ -45,7 +45,7 @@ def plan(through: Through = None, by_hand: ByHand = False) -> None:
     finish(action)
 
 
-@app.command("run")
+@app.command()
 def run(through: Through = None) -> None:
     """The data brought and the pipeline reproduced, as files for the next step."""
 
@@ -57,7 +57,7 @@ def run(through: Through = None) -> None:
     finish(action)
 
 
-@app.command("propose")
+@app.command()
 def propose(reason: Reason = "") -> None:
     """The pull request, opened or updated, with what `mlops retrain run` left."""
 

@@ -10,7 +10,7 @@ from mlops.cli.command import AsJson, finish
 app = typer.Typer(help="The template this is a copy of: how far behind, and updates.")
 
 
-@app.command("status")
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """Is there a newer version of the template?"""
 
@@ -28,7 +28,7 @@ def status(as_json: AsJson = False) -> None:
     finish(action)
 
 
-@app.command("update")
+@app.command()
 def update(
     *,
     address: Annotated[
@@ -58,7 +58,7 @@ def update(
     finish(action)
 
 
-@app.command("propose")
+@app.command()
 def propose(
     pull_request: Annotated[
         bool,

@@ -65,7 +65,7 @@ def tune(
     finish(action)
 
 
-@app.command("plan")
+@app.command()
 def plan(
     shares: Annotated[
         int, typer.Option(envvar="MLOPS_SHARES", min=1, max=200, help="How many machines.")
@@ -82,7 +82,7 @@ def plan(
     finish(action)
 
 
-@app.command("merge")
+@app.command()
 def merge(
     folder: Annotated[
         Path | None, typer.Argument(help="Of the shares; .mlops/tune/shares.")
@@ -109,7 +109,7 @@ def merge(
     finish(action)
 
 
-@app.command("propose")
+@app.command()
 def propose(reason: Reason = "") -> None:
     """The pull request, opened or updated, with what `mlops tune merge --run` left."""
 
